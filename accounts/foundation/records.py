@@ -1,0 +1,42 @@
+"""The base of every model: where it belongs, who reaches it, what in it is about a person."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from django.db import models
+
+from accounts.foundation.scope import ScopedQuerySet
+
+
+@dataclass(frozen=True)
+class Personal:
+    """Declares one field that says something about a person."""
+
+    purpose: str
+    """Why we hold it."""
+    retention: str
+    """Until when."""
+    erase: Literal["clear", "delete_row", "keep"]
+    """What erasure of the person does to it."""
+    export: bool = True
+    """Whether the person's export contains it."""
+
+
+class Record(models.Model):
+    """Base of every model. Each concrete model declares the four lines below, also when they are empty."""
+
+    AREA: ClassVar[str]
+    """The area whose grants decide access."""
+    ACCOUNT_PATH: ClassVar[str | None]
+    """The lookup from this model to its account; "" on Account itself; None where it belongs to no account."""
+    ASSIGNED_PATH: ClassVar[str | None] = None
+    """The lookup to the user whose own this row is, besides the account's team."""
+    PERSONAL: ClassVar[dict[str, Personal]]
+    """Fields with personal data; empty where there are none."""
+    SECRET: ClassVar[frozenset[str]] = frozenset()
+    """Fields whose values never appear anywhere else, the audit trail included."""
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,91 @@
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.foundation import audit
+from accounts.foundation.keys import key_from
+from accounts.team.models import Grant, Role, Team, User
+
+
+@transaction.atomic
+def define_role(
+    *, key: str, name: str, description: str, home: str, grants: dict[str, tuple[str, str]], by: Any, at: dt.datetime
+) -> Role:
+    """The role `key` with exactly these grants: area → (reach, access). Creates or changes it."""
+    role = Role.objects.filter(key=key).first() or Role(key=key)
+    values = {"name": name, "description": description, "home": home}
+    if role.pk:
+        audit.update(role, verb="role.change", by=by, at=at, **values)
+    else:
+        for field, value in values.items():
+            setattr(role, field, value)
+        role.full_clean()
+        audit.create(role, verb="role.create", by=by, at=at)
+    _set_grants(role, grants, by=by, at=at)
+    return role
+
+
+def _set_grants(role: Role, grants: dict[str, tuple[str, str]], *, by: Any, at: dt.datetime) -> None:
+    existing = {grant.area: grant for grant in role.grants.all()}
+    for area in existing.keys() - grants.keys():
+        audit.delete(existing[area], verb="grant.remove", by=by, at=at)
+    for area, (reach, access) in grants.items():
+        if grant := existing.get(area):
+            audit.update(grant, verb="grant.change", by=by, at=at, reach=reach, access=access)
+        else:
+            grant = Grant(role=role, area=area, reach=reach, access=access)
+            grant.full_clean()
+            audit.create(grant, verb="grant.add", by=by, at=at)
+
+
+@transaction.atomic
+def form_team(*, name: str, by: Any, at: dt.datetime) -> Team:
+    """A new team called `name`."""
+    team = Team(key=key_from(name, fallback="team"), name=name)
+    team.full_clean()
+    return audit.create(team, verb="team.form", by=by, at=at)
+
+
+@transaction.atomic
+def lead_team(team: Team, *, manager: User | None, by: Any, at: dt.datetime) -> Team:
+    """Makes `manager` the one to whom the team's escalations go."""
+    audit.update(team, verb="team.lead", by=by, at=at, manager=manager)
+    return team
+
+
+@transaction.atomic
+def add_user(
+    *,
+    username: str,
+    email: str,
+    first_name: str,
+    last_name: str,
+    role: Role,
+    by: Any,
+    at: dt.datetime,
+    team: Team | None = None,
+    password: str | None = None,
+    time_zone: str = "",
+) -> User:
+    """A new user who can sign in to the console; without `password` they cannot until one is set."""
+    user = User(
+        username=username,
+        email=email,
+        first_name=first_name,
+        last_name=last_name,
+        role=role,
+        team=team,
+        time_zone=time_zone,
+        is_staff=True,
+    )
+    user.set_password(password) if password else user.set_unusable_password()
+    user.full_clean()
+    return audit.create(user, verb="user.add", by=by, at=at)
+
+
+def must_be_here(user: User | None, *, field: str) -> None:
+    """Refuses to give accounts or work to somebody who has left."""
+    if user is not None and not user.is_active:
+        raise ValidationError({field: f"{user} no longer works here. Choose somebody else."})
