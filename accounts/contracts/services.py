@@ -1,0 +1,120 @@
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.contracts.models import ArrMovement, Contract
+from accounts.contracts.queries import arr_minor_on
+from accounts.foundation import audit, money
+from accounts.foundation.keys import short_random
+from accounts.portfolio.events import happened
+from accounts.portfolio.models import Account
+from accounts.workspace.queries import base_currency
+
+
+@transaction.atomic
+def sign(
+    account: Account,
+    *,
+    arr_minor: int,
+    currency: str,
+    signed_at: dt.datetime,
+    starts_on: dt.date,
+    ends_on: dt.date,
+    by: Any,
+    at: dt.datetime,
+    replaces: Contract | None = None,
+    **values: Any,
+) -> Contract:
+    """A contract of `account`, with the ARR movement it means.
+
+    `replaces` names the contract whose term or size it takes over; only the difference moves ARR.
+    """
+    _check_currency(currency)
+    _check_replaced(replaces, account)
+    contract = Contract(
+        key=f"{account.key[:60]}-{starts_on:%Y%m%d}-{short_random()}",
+        account=account,
+        arr_minor=arr_minor,
+        currency=currency,
+        signed_at=signed_at,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        **values,
+    )
+    contract.full_clean()
+    audit.create(contract, verb="contract.sign", by=by, at=at)
+    if replaces:
+        audit.update(replaces, verb="contract.supersede", by=by, at=at, status=Contract.Status.SUPERSEDED)
+    _move_arr(contract, arr_minor - (replaces.arr_minor if replaces else 0), on=starts_on, by=by, at=at)
+    happened("contract.signed", account, by=by, at=signed_at, subject=contract, arr=arr_minor, currency=currency)
+    return contract
+
+
+def _check_currency(currency: str) -> None:
+    """Until exchange rates are kept, every contract is in the workspace's own currency."""
+    base = base_currency()
+    if currency != base:
+        raise ValidationError({"currency": f"Contracts are kept in {base}; convert the amount before you enter it."})
+
+
+def _check_replaced(contract: Contract | None, account: Account) -> None:
+    """Only what still runs can be taken over: the end of a cancelled contract has moved its ARR already."""
+    if contract is None:
+        return
+    _read_locked(contract)
+    if contract.account_id != account.pk:
+        raise ValidationError({"replaces": f"{contract} is not a contract of {account}."})
+    if contract.status != Contract.Status.ACTIVE:
+        status = contract.get_status_display().lower()
+        raise ValidationError({"replaces": f"{contract} is {status}; sign the new contract without replacing it."})
+
+
+def _read_locked(contract: Contract) -> None:
+    """Two people may change a contract at once: whoever comes second reads what the first one did."""
+    contract.refresh_from_db(from_queryset=Contract.objects.select_for_update())
+
+
+def _move_arr(contract: Contract, amount: int, *, on: dt.date, by: Any, at: dt.datetime) -> None:
+    if amount == 0:
+        return
+    movement = ArrMovement(
+        account=contract.account,
+        contract=contract,
+        kind=_kind(contract.account, amount, on=on),
+        amount_minor=amount,
+        currency=contract.currency,
+        effective_on=on,
+        recorded_at=at,
+        key=f"contract:{contract.key}:{on.isoformat()}",
+    )
+    movement.full_clean()
+    audit.create(movement, verb="arr.move", by=by, at=at)
+
+
+def _kind(account: Account, amount: int, *, on: dt.date) -> str:
+    before = arr_minor_on(account, on)
+    if amount < 0:
+        return ArrMovement.Kind.CHURN if before + amount <= 0 else ArrMovement.Kind.CONTRACTION
+    if before > 0:
+        return ArrMovement.Kind.EXPANSION
+    had_any = account.arr_movements.exists()
+    return ArrMovement.Kind.REACTIVATION if had_any else ArrMovement.Kind.NEW
+
+
+@transaction.atomic
+def cancel(contract: Contract, *, by: Any, at: dt.datetime) -> Contract:
+    """Notes the customer's notice: the contract runs to its end and does not renew; ARR ends with it."""
+    _read_locked(contract)
+    if contract.status != Contract.Status.ACTIVE:
+        raise ValidationError({"status": f"{contract} is {contract.get_status_display().lower()} already."})
+    audit.update(contract, verb="contract.cancel", by=by, at=at, status=Contract.Status.CANCELLED, auto_renews=False)
+    _move_arr(contract, -contract.arr_minor, on=contract.ends_on, by=by, at=at)
+    happened("contract.cancelled", contract.account, by=by, at=at, subject=contract, until=str(contract.ends_on))
+    return contract
+
+
+def amount_shown(contract: Contract) -> str:
+    """The contract's ARR as people write it."""
+    return money.shown(contract.arr_minor, contract.currency)

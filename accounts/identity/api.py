@@ -1,0 +1,112 @@
+"""External ids on the REST API: what other systems call an account."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError as Invalid
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.foundation.clock import now
+from accounts.foundation.scope import Area
+from accounts.identity import services
+from accounts.identity.models import ExternalId
+from accounts.portfolio.api import AccountField, account_fields
+from accounts.portfolio.models import Account
+from accounts.team.rest import KeyField, ScopedViewSet, Strict
+from accounts.workspace.models import Source
+
+LENGTH = 200
+
+
+class NameSerializer(serializers.ModelSerializer):
+    """What one source calls the account."""
+
+    source = serializers.CharField(source="source.key", read_only=True)  # type: ignore[assignment]
+    id = serializers.CharField(source="value", read_only=True)
+
+    class Meta:
+        model = ExternalId
+        fields = ["source", "id"]
+        read_only_fields = fields
+
+
+class NameDraft(Strict):
+    """What one source calls the account. `value` is accepted instead of `id`."""
+
+    source = KeyField(Source, scoped=False, listed=True, help_text="Key of the source.")  # type: ignore[assignment]
+    id = serializers.CharField(required=False, max_length=LENGTH)
+    value = serializers.CharField(required=False, max_length=LENGTH)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        given = {name for name in ("id", "value") if name in attrs}
+        if len(given) != 1:
+            raise ValidationError({"id": "Say once what the source calls the account."})
+        attrs["id"] = attrs.pop(given.pop())
+        return attrs
+
+
+class ExternalIdSerializer(NameSerializer):
+    """An external id and the account it names."""
+
+    account = serializers.CharField(source="account.key", read_only=True)
+
+    class Meta(NameSerializer.Meta):
+        fields = ["account", "source", "id"]
+        read_only_fields = fields
+
+
+class ExternalIdDraft(NameDraft):
+    """A further external id of an account."""
+
+    account = KeyField(Account, help_text="Key of the account.")
+
+
+class ExternalIdFilters(filters.FilterSet):
+    account = filters.CharFilter("account__key", label="Key of the account.")
+    source = filters.CharFilter("source__key", label="Key of the source.")
+    id = filters.CharFilter("value", label="What the source calls the account.")
+
+
+class ExternalIdViewSet(ListModelMixin, ScopedViewSet):
+    """What each source calls which account. Signals find their account by it."""
+
+    area = Area.ACCOUNTS
+    queryset = ExternalId.objects.select_related("account", "source")
+    serializer_class = ExternalIdSerializer
+    filterset_class = ExternalIdFilters
+
+    @extend_schema(request=ExternalIdDraft, responses={201: ExternalIdSerializer})
+    def create(self, request: Request) -> Response:
+        """Links an account to an id. Signals that waited in quarantine for this id are replayed by themselves."""
+        values = self.body(ExternalIdDraft)
+        try:
+            linked = services.link(
+                values["account"], source=values["source"], value=values["id"], by=self.caller, at=now()
+            )
+        except Invalid as refused:
+            raise ValidationError({"id": refused.messages}) from None
+        return self.answer(linked, code=201)
+
+
+def _link_all(account: Account, names: list[dict[str, Any]], *, by: Any, at: dt.datetime) -> None:
+    for name in names:
+        services.link(account, source=name["source"], value=name["id"], by=by, at=at)
+
+
+account_fields.add(
+    "external_ids",
+    AccountField(
+        shown=lambda: NameSerializer(many=True, read_only=True),
+        draft=lambda: NameDraft(many=True, required=False, max_length=50),  # type: ignore[call-arg]
+        set=_link_all,
+        prefetched=("external_ids__source",),
+    ),
+)
+
+ROUTES = {"external-ids": ExternalIdViewSet}

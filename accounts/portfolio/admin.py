@@ -1,0 +1,134 @@
+import functools
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+
+from accounts.foundation.clock import now
+from accounts.foundation.console import ConsoleAdmin, reader
+from accounts.portfolio import services
+from accounts.portfolio.forms import AccountForm, AssignForm
+from accounts.portfolio.models import Account
+from accounts.portfolio.registry import TABS, Column, columns, headlines, panels
+from accounts.workspace.queries import base_currency
+
+
+def _list_column(column: Column, currency: str) -> Any:
+    """`column` as the function that the list of accounts calls for each row."""
+
+    def value(account: Account) -> Any:
+        return column.value(account, currency)
+
+    value.short_description = column.title  # type: ignore[attr-defined]
+    value.admin_order_field = column.sort or None  # type: ignore[attr-defined]
+    return value
+
+
+@admin.register(Account)
+class AccountAdmin(ConsoleAdmin):
+    """The list of accounts, and the page that holds everything about one."""
+
+    search_fields = ("name", "domain", "key")
+    list_filter = ("state", "use_case", "complexity", "region")
+    ordering = ("name", "id")
+    list_fullwidth = True
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Name, and what the rooms above want shown beside it."""
+        currency = base_currency()
+        return ["name", *(_list_column(column, currency) for column in _ordered(columns.values()))]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        related = {name for column in columns.values() for name in column.related}
+        rows = super().get_queryset(request).filter(merged_into=None)
+        return rows.select_related(*sorted(related)).prefetch_related("members__user") if related else rows
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(reader(request).may_edit(Account.AREA))
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("add/", wrap(self.new_view), name="accounts_account_add"),
+            path("<int:pk>/edit/", wrap(self.edit_view), name="accounts_account_edit"),
+            path("<int:pk>/assign/", wrap(self.assign_view), name="accounts_account_assign"),
+        ]
+        return own + super().get_urls()
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The account page: headline figures, tabs, and the panels of the chosen tab."""
+        account = self._account(request, object_id)
+        tab = request.GET.get("tab", "overview")
+        if tab not in TABS:
+            raise Http404
+        shown = [
+            (panel, panel.context(account, reader(request))) for panel in _ordered(panels.values()) if panel.tab == tab
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": account.name,
+            "account": account,
+            "figures": [(one.label, *one.value(account, reader(request))) for one in _ordered(headlines.values())],
+            "tabs": TABS.items(),
+            "tab": tab,
+            "panels": shown,
+            "may_edit": reader(request).may_edit(Account.AREA),
+        }
+        return render(request, "accounts/account/page.html", context)
+
+    def _account(self, request: HttpRequest, object_id: Any) -> Account:
+        account = self.get_object(request, str(object_id))
+        if account is None:
+            raise Http404("There is no such account, or it is not yours to see.")
+        return account
+
+    def new_view(self, request: HttpRequest) -> HttpResponse:
+        """Creates an account."""
+        if not self.has_add_permission(request):
+            raise Http404
+        save = functools.partial(services.create, by=reader(request))
+        return self._form(request, "New account", Account(), save)
+
+    def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Changes the profile of an account."""
+        account = self._account(request, pk)
+        if not reader(request).may_edit(Account.AREA):
+            raise Http404
+        save = functools.partial(services.change, account, by=reader(request))
+        return self._form(request, f"Edit {account.name}", account, save)
+
+    def assign_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Puts somebody on the account's team, or makes a part vacant."""
+        account = self._account(request, pk)
+        if request.method != "POST" or not reader(request).may_edit(Account.AREA):
+            raise Http404
+        form = AssignForm(request.POST, user=reader(request))
+        if form.is_valid():
+            services.assign(account, by=reader(request), at=now(), **form.cleaned_data)
+            messages.success(request, f"The team of {account.name} is changed.")
+        else:
+            messages.error(request, "Choose a part and a colleague; nothing was changed.")
+        return HttpResponseRedirect(reverse("admin:accounts_account_change", args=[account.pk]) + "?tab=people")
+
+    def _form(self, request: HttpRequest, title: str, account: Account, save: Any) -> HttpResponse:
+        form = AccountForm(request.POST or None, instance=account, user=reader(request))
+        if request.method == "POST" and form.is_valid():
+            try:
+                saved = save(at=now(), **form.cleaned_data)
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(request, f"{saved.name} is saved.")
+                return HttpResponseRedirect(reverse("admin:accounts_account_change", args=[saved.pk]))
+        context = {**self.admin_site.each_context(request), "title": title, "form": form, "account": account}
+        return render(request, "accounts/account/form.html", context, status=400 if form.errors else 200)
+
+
+def _ordered(entries: Any) -> list[Any]:
+    return sorted(entries, key=lambda entry: entry.order)

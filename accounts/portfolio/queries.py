@@ -1,0 +1,29 @@
+from typing import Any
+
+from django.db import models
+
+from accounts.foundation.scope import Actor, Reach, define_ownership
+from accounts.portfolio.models import Account, AccountMember
+from accounts.team.models import User
+
+
+@define_ownership
+def account_ids_within(user: Actor, reach: str) -> models.QuerySet[Any]:
+    """The ids of the accounts whose team `user` is on, or somebody of the user's team is."""
+    members = AccountMember.objects.all()
+    if reach == Reach.TEAM and user.team_id:
+        members = members.filter(user__team=user.team_id)
+    else:
+        members = members.filter(user=user.pk)
+    return members.values("account")
+
+
+def holder(account: Account, part: str) -> User | None:
+    """Who has `part` on `account`; None where it is vacant or its holder has left."""
+    member = account.members.filter(part=part, user__is_active=True).select_related("user").first()
+    return member.user if member else None
+
+
+def listed() -> models.QuerySet[Account]:
+    """Accounts that people work with: neither archived nor merged away."""
+    return Account.objects.filter(archived_at=None, merged_into=None)

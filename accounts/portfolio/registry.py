@@ -1,0 +1,73 @@
+"""Panels of the account page, and the kinds of events this room tells of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.foundation.registry import Registry
+from accounts.portfolio.events import EventKind, kinds
+from accounts.portfolio.models import Account, AccountEvent, AccountMember
+from accounts.team.models import User
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One block on the account page: a template, and what it is given."""
+
+    title: str
+    template: str
+    context: Callable[[Account, User], dict[str, Any]]
+    tab: str = "overview"
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One figure in the head of the account page: a label, its value, and what the value means on hover."""
+
+    label: str
+    value: Callable[[Account, User], tuple[str, str]]
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the account list.
+
+    `value` is given the account and the base currency; `related` names what the rows are read with, so that no row
+    costs a query.
+    """
+
+    title: str
+    value: Callable[[Account, str], Any]
+    related: tuple[str, ...] = ()
+    sort: str = ""
+    order: int = 50
+
+
+panels: Registry[Panel] = Registry("account page panel")
+headlines: Registry[Headline] = Registry("account page headline")
+columns: Registry[Column] = Registry("account list column")
+
+TABS = {
+    "overview": "Overview",
+    "timeline": "Timeline",
+    "work": "Work and plays",
+    "people": "People",
+    "commercial": "Commercial",
+    "history": "History",
+}
+"""Tabs of the account page, in order."""
+
+_PARTS = dict(AccountMember.Part.choices)
+
+
+def _assigned(event: AccountEvent, people: Mapping[int, str]) -> str:
+    part = _PARTS.get(event.data["part"], event.data["part"])
+    name = people.get(event.data["user"])
+    return f"{name} became {part}" if name else f"{part} became vacant"
+
+
+kinds.add("account.created", EventKind(lambda event, people: "Account created", "add_business", changes_facts=True))
+kinds.add("account.changed", EventKind(lambda event, people: "Profile changed", "edit", changes_facts=True))
+kinds.add("account.assigned", EventKind(_assigned, "person"))

@@ -1,0 +1,104 @@
+"""Stakeholders on the REST API."""
+
+from typing import Any
+
+from django.db import models
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.foundation.clock import now
+from accounts.foundation.scope import Area
+from accounts.portfolio.models import Account
+from accounts.stakeholders import services
+from accounts.stakeholders.models import Stakeholder, StakeholderRole
+from accounts.team.rest import KeyField, Listed, NumberedViewSet, Strict, optional
+
+Role = StakeholderRole.Role
+FIELDS = ["name", "email", "title", "influence", "sentiment", "last_engaged_at", "left_at"]
+
+
+class StakeholderSerializer(serializers.ModelSerializer):
+    """A person at the customer with a part in buying or keeping the product."""
+
+    account = serializers.CharField(source="account.key", read_only=True)
+    influence = optional(Stakeholder.Influence)
+    sentiment = optional(Stakeholder.Sentiment)
+    roles = serializers.SerializerMethodField(help_text="Parts in the buying committee.")
+
+    class Meta:
+        model = Stakeholder
+        fields = ["id", "account", *FIELDS, "roles"]
+        read_only_fields = fields
+
+    def get_roles(self, stakeholder: Stakeholder) -> list[str]:
+        return sorted(row.role for row in stakeholder.roles.all())
+
+
+class StakeholderChange(Strict, serializers.ModelSerializer):
+    """What may be changed of a stakeholder; `roles` is the whole list, not an addition to it."""
+
+    roles = serializers.ListField(child=serializers.ChoiceField(Role.choices), required=False, max_length=20)
+
+    class Meta:
+        model = Stakeholder
+        fields = [*FIELDS, "roles"]
+
+
+class StakeholderDraft(StakeholderChange):
+    """A new stakeholder."""
+
+    account = KeyField(Account, help_text="Key of the account.")
+
+    class Meta(StakeholderChange.Meta):
+        fields = ["account", *FIELDS, "roles"]
+
+
+class StakeholderFilters(filters.FilterSet):
+    account = filters.CharFilter("account__key", label="Key of the account.")
+    role = filters.ChoiceFilter(choices=Role.choices, method="playing", label="A part in the buying committee.")
+    email = filters.CharFilter("email", lookup_expr="iexact", label="E-mail address.")
+    search = filters.CharFilter("name", lookup_expr="icontains", label="Part of the name.")
+
+    def playing(self, rows: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        return rows.filter(roles__role=value)
+
+
+ADD = OpenApiExample(
+    "A champion",
+    request_only=True,
+    value={
+        "account": "northwind-traders",
+        "name": "Ada Moreau",
+        "email": "ada@northwind.example",
+        "roles": ["champion"],
+    },
+)
+
+
+class StakeholderViewSet(Listed, NumberedViewSet):
+    """People at the customers."""
+
+    area = Area.ACCOUNTS
+    queryset = Stakeholder.objects.select_related("account").prefetch_related("roles")
+    serializer_class = StakeholderSerializer
+    filterset_class = StakeholderFilters
+
+    @extend_schema(request=StakeholderDraft, responses={201: StakeholderSerializer}, examples=[ADD])
+    def create(self, request: Request) -> Response:
+        """Adds a stakeholder to an account."""
+        values = self.body(StakeholderDraft)
+        stakeholder = services.add(values.pop("account"), by=self.caller, at=now(), **values)
+        return self.answer(stakeholder, code=201)
+
+    @extend_schema(request=StakeholderChange, responses=StakeholderSerializer)
+    def partial_update(self, request: Request, id: str) -> Response:  # noqa: A002
+        """Changes the fields that are given."""
+        stakeholder = self.get_object()
+        values = self.body(StakeholderChange, partial=True)
+        return self.answer(services.change(stakeholder, by=self.caller, at=now(), **values))
+
+
+ROUTES = {"stakeholders": StakeholderViewSet}

@@ -1,0 +1,46 @@
+"""People on the account page: our team, theirs, and who uses the product."""
+
+from typing import Any
+
+from accounts.portfolio.forms import AssignForm
+from accounts.portfolio.models import Account, AccountMember
+from accounts.portfolio.registry import Column, Headline, Panel, columns, headlines, panels
+from accounts.stakeholders.models import ProductUser, Stakeholder
+from accounts.team.models import User
+
+USERS = 50
+
+
+def _stakeholders(account: Account, user: User) -> dict[str, Any]:
+    rows = Stakeholder.objects.for_user(user).filter(account=account).prefetch_related("roles")
+    return {"people": list(rows)}
+
+
+def _product_users(account: Account, user: User) -> dict[str, Any]:
+    rows = ProductUser.objects.for_user(user).filter(account=account).select_related("source")
+    found = list(rows[: USERS + 1])
+    return {"users": found[:USERS], "has_more": len(found) > USERS}
+
+
+def _our_team(account: Account, user: User) -> dict[str, Any]:
+    held = {member.part: member for member in account.members.select_related("user")}
+    vacant = [label for part, label in AccountMember.Part.choices if part not in held]
+    return {
+        "held": [held[part] for part in AccountMember.Part.values if part in held],
+        "vacant": vacant,
+        "account": account,
+        "form": AssignForm(user=user) if user.may_edit(Account.AREA) else None,
+    }
+
+
+def _csm_of(account: Account) -> str:
+    return next((str(member.user) for member in account.members.all() if member.part == AccountMember.Part.CSM), "")
+
+
+headlines.add("csm", Headline("CSM", lambda account, user: (_csm_of(account) or "nobody yet", ""), order=50))
+columns.add("csm", Column("CSM", lambda account, currency: _csm_of(account) or "–", order=50))
+panels.add("stakeholders", Panel("Stakeholders", "accounts/panels/stakeholders.html", _stakeholders, tab="people"))
+panels.add("our team", Panel("Our team", "accounts/panels/our_team.html", _our_team, tab="people", order=55))
+panels.add(
+    "users", Panel("Product users", "accounts/panels/product_users.html", _product_users, tab="people", order=60)
+)
