@@ -1,0 +1,80 @@
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.facts.catalogue import Fact, Type, facts
+from accounts.facts.models import AccountFacts
+from accounts.facts.wording import shown
+from accounts.foundation import money
+from accounts.workspace.models import Source
+from accounts.workspace.queries import base_currency
+
+CONTRACTS = "contracts"
+LIFECYCLE = "lifecycle"
+
+
+def condition_types() -> dict[str, str]:
+    """Fact key → the type its values have in conditions."""
+    return {key: fact.type.value for key, fact in facts.items()}
+
+
+def condition_labels() -> dict[str, str]:
+    """Fact key → its name for people."""
+    return {key: fact.label for key, fact in facts.items()}
+
+
+def values(row: AccountFacts, *, currency: str) -> dict[str, Any]:
+    """Fact key → value as conditions see it: money in currency units, None where unknown."""
+    return {key: value_of(fact, row, currency=currency) for key, fact in facts.items()}
+
+
+def value_of(fact: Fact, row: AccountFacts, *, currency: str) -> Any:
+    """The value of one fact in `row`, in the unit that conditions and people use."""
+    value = getattr(row, fact.column)
+    return money.to_units(value, currency) if fact.type is Type.MONEY and value is not None else value
+
+
+@dataclass(frozen=True)
+class Known:
+    """One fact of one account as people see it."""
+
+    fact: Fact
+    value: Any
+    text: str
+    source: str
+    observed_at: dt.datetime | None
+
+
+def profile(row: AccountFacts | None) -> list[Known]:
+    """Every fact of an account in the order of the catalogue, each with its value, its source and its age."""
+    currency = base_currency()
+    names = {source.key: source.name for source in Source.objects.all()}
+    names |= {CONTRACTS: "Contracts", LIFECYCLE: "Lifecycle"}
+    found = []
+    for key, fact in facts.items():
+        source, observed = (row.provenance if row else {}).get(key, ("", ""))
+        value = value_of(fact, row, currency=currency) if row else None
+        found.append(
+            Known(
+                fact=fact,
+                value=value,
+                text=shown(key, value, currency=currency),
+                source=names.get(source, source),
+                observed_at=dt.datetime.fromisoformat(observed) if observed else None,
+            )
+        )
+    return found
+
+
+def rows_of(account_ids: Iterable[int]) -> dict[int, AccountFacts]:
+    """Account id → its row of facts."""
+    return AccountFacts.objects.in_bulk(list(account_ids))
+
+
+def known_accounts(*, chunk: int) -> Iterator[list[int]]:
+    """The ids of all accounts that have facts, `chunk` at a time, in order of id."""
+    last = 0
+    while ids := list(AccountFacts.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:chunk]):
+        yield ids
+        last = ids[-1]

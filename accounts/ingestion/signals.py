@@ -1,0 +1,124 @@
+"""Stored requests as signals: who did what, for which account, when."""
+
+import datetime as dt
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.ingestion import wire
+from accounts.ingestion.instants import instant
+from accounts.ingestion.wire import Item, Traits, Trouble, clean, id_text
+
+MAX_NAME = 200
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One readable item: who, in which account's name, what, when."""
+
+    type: str
+    message: uuid.UUID
+    user: str
+    group: str
+    name: str
+    at: dt.datetime
+    received_at: dt.datetime
+    traits: Traits
+    raw: bytes
+
+    @property
+    def happened_at(self) -> dt.datetime:
+        """`at`, but not later than we heard of it: clocks of clients run ahead."""
+        return min(self.at, self.received_at)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """An item that is no signal, and why."""
+
+    reason: str
+    detail: str
+    message: uuid.UUID
+    received_at: dt.datetime
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What the items of one stored request share."""
+
+    call: str
+    received_at: dt.datetime
+    salt: str
+    group: str = ""
+    sent_at: str | None = None
+
+
+def items(body: bytes, *, call: str, received_at: dt.datetime, salt: str) -> list[Signal | Unreadable]:
+    """The items of a stored request, each readable or with its reason; `salt` names items without a messageId."""
+    if call != "batch":
+        return [_read(body, index=0, shared=_Request(call, received_at, salt))]
+    envelope = wire.decoded(wire.envelopes, body)
+    context = wire.maybe(wire.contexts, envelope.context)
+    group = id_text(context.group_id) if context else ""
+    shared = _Request(call, received_at, salt, group, wire.maybe(wire.strings, envelope.sent_at))
+    return [_read(bytes(raw), index=index, shared=shared) for index, raw in enumerate(envelope.batch)]
+
+
+def _read(raw: bytes, *, index: int, shared: _Request) -> Signal | Unreadable:
+    item = wire.read_item(raw, index=index, call=shared.call)
+    if isinstance(item, Trouble):
+        return Unreadable(item.code, item.message, digest(raw), shared.received_at, raw)
+    try:
+        at = _instant(item, shared)
+    except (ValueError, OverflowError) as error:
+        return Unreadable("malformed", f"timestamp: {clean(str(error))}", digest(raw), shared.received_at, raw)
+    user, _, group, in_context = (id_text(value) for value in wire.ids_in(item))
+    name = id_text(item.message_id) or f"{shared.salt}:{index}"
+    return Signal(
+        type=clean(item.type or shared.call)[:10],
+        message=digest(name.encode()),
+        user=user,
+        group=group or in_context or shared.group,
+        name=clean(item.event or item.name or "")[:MAX_NAME],
+        at=at,
+        received_at=shared.received_at,
+        traits=item.traits or Traits(),
+        raw=raw,
+    )
+
+
+def _instant(item: Item, shared: _Request) -> dt.datetime:
+    """The item's own instant; without a timestamp, when it was received less the time it spent at the client."""
+    if item.timestamp:
+        return instant(item.timestamp)
+    sent, original = item.sent_at or shared.sent_at, item.original_timestamp
+    if sent and original:
+        return shared.received_at - (instant(sent) - instant(original))
+    return shared.received_at
+
+
+def digest(text: bytes) -> uuid.UUID:
+    """A name for `text` that is always the same."""
+    return uuid.UUID(bytes=hashlib.blake2b(text, digest_size=16).digest())
+
+
+def shown(raw: bytes) -> str:
+    """A raw item as text for people and for storage; what is too large to be one is cut."""
+    return raw[: wire.MAX_ITEM].decode("utf-8", "replace").replace("\x00", "\ufffd")
+
+
+def replayable(signal: Signal) -> str:
+    """The item with what it had from the request around it, so that it means the same when it is read alone."""
+    try:
+        item = json.loads(signal.raw)
+    except (ValueError, RecursionError):
+        return shown(signal.raw)
+    told: dict[str, Any] = {"type": signal.type, "timestamp": signal.at.isoformat()}
+    lacking = {name: value for name, value in told.items() if not item.get(name)}
+    own = item.get("context") or {}
+    if signal.group and not item.get("groupId") and not own.get("groupId"):
+        lacking["context"] = own | {"groupId": signal.group}
+    return json.dumps(item | lacking) if lacking else shown(signal.raw)
