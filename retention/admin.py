@@ -1,0 +1,6 @@
+"""All console pages of this app, for Django to find. Each lives with its concept."""
+
+from retention.lifecycle import admin as lifecycle
+from retention.work import admin as work
+
+__all__ = ["lifecycle", "work"]

@@ -1,0 +1,113 @@
+"""Conditions answered in memory, for one account at a time.
+
+`compile_closure` answers fast and often; `explain` answers once and shows why. Both ask the same comparisons and the
+same three-valued logic. This module is the reading side of the room: it also offers what is asked of a condition.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from accounts.foundation.truth import Truth, all_of, any_of, negate
+
+from .comparing import Moment, comparison
+from .explanation import Clause, Explanation
+from .language import All, Any_, Condition, Leaf, Not, facts_read, to_json
+from .wording import describe
+
+__all__ = ["Clause", "Explanation", "Moment", "compile_closure", "describe", "explain", "facts_read", "to_json"]
+
+Facts = Mapping[str, object]
+Closure = Callable[[Facts, Moment], Truth]
+
+
+def compile_closure(condition: Condition) -> Closure:
+    """A function from facts (key → typed value; None or absent is unknown) and a moment to the verdict."""
+    match condition:
+        case All(nodes):
+            return _all(nodes)
+        case Any_(nodes):
+            return _any(nodes)
+        case Not(node):
+            inner = compile_closure(node)
+            return lambda facts, moment: negate(inner(facts, moment))
+        case Leaf():
+            return _leaf(condition)
+
+
+def explain(condition: Condition, facts: Facts, moment: Moment) -> Explanation:
+    """The verdict with every comparison behind it; none is skipped, so all observed values show."""
+    match condition:
+        case All(nodes):
+            return _explain_group("all", all_of, nodes, facts, moment)
+        case Any_(nodes):
+            return _explain_group("any", any_of, nodes, facts, moment)
+        case Not(node):
+            inner = explain(node, facts, moment)
+            return Explanation("not", negate(inner.truth), (inner,))
+        case Leaf():
+            return _explain_leaf(condition, facts, moment)
+
+
+# The two loops say what all_of and any_of say; passing a generator to those would double the time of a condition.
+def _all(nodes: tuple[Condition, ...]) -> Closure:
+    closures = [compile_closure(node) for node in nodes]
+
+    def answer(facts: Facts, moment: Moment) -> Truth:
+        verdict: Truth = True
+        for closure in closures:
+            truth = closure(facts, moment)
+            if truth is False:
+                return False
+            if truth is None:
+                verdict = None
+        return verdict
+
+    return answer
+
+
+def _any(nodes: tuple[Condition, ...]) -> Closure:
+    closures = [compile_closure(node) for node in nodes]
+
+    def answer(facts: Facts, moment: Moment) -> Truth:
+        verdict: Truth = False
+        for closure in closures:
+            truth = closure(facts, moment)
+            if truth is True:
+                return True
+            if truth is None:
+                verdict = None
+        return verdict
+
+    return answer
+
+
+def _leaf(leaf: Leaf) -> Closure:
+    _refuse_held_for(leaf)
+    fact, compare = leaf.fact, comparison(leaf)
+    return lambda facts, moment: compare(_observed(facts, fact), moment)
+
+
+def _explain_group(
+    kind: str, connective: Callable[..., Truth], nodes: tuple[Condition, ...], facts: Facts, moment: Moment
+) -> Explanation:
+    inner = tuple(explain(node, facts, moment) for node in nodes)
+    return Explanation(kind, connective(child.truth for child in inner), inner)
+
+
+def _explain_leaf(leaf: Leaf, facts: Facts, moment: Moment) -> Explanation:
+    _refuse_held_for(leaf)
+    observed = _observed(facts, leaf.fact)
+    truth = comparison(leaf)(observed, moment)
+    return Explanation("leaf", truth, clause=Clause(leaf.fact, leaf.operator, leaf.operand, observed, truth, leaf.type))
+
+
+def _observed(facts: Facts, key: str) -> object:
+    """The fact's value; decimals as floats, because 99.1 in JSON is a float and no float equals Decimal("99.1")."""
+    value = facts.get(key)
+    return float(value) if type(value) is Decimal else value
+
+
+def _refuse_held_for(leaf: Leaf) -> None:
+    """Answering without the duration would be a wrong verdict, so none is given."""
+    if leaf.held_for_days is not None:
+        raise ValueError(f'"{leaf.fact}" has heldFor, which needs history and cannot be answered from facts alone')

@@ -1,0 +1,71 @@
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.facts.queries import values
+from accounts.foundation.clock import now
+from accounts.portfolio.models import Account
+from accounts.workspace.queries import base_currency, today
+from retention.conditions.check import parse
+from retention.conditions.comparing import Moment
+from retention.conditions.evaluate import explain
+from retention.evaluation.compiled import catalogue
+from retention.lifecycle.models import AccountStage, Lifecycle, LifecycleVersion, Stage, StageChange
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where an account stands in the primary lifecycle, on what evidence, and what comes next."""
+
+    standing: AccountStage | None
+    stages: list[Stage]
+    evidence: list[dict[str, Any]]
+    change: StageChange | None
+
+
+def primary_version() -> LifecycleVersion | None:
+    """The published version of the primary lifecycle."""
+    return (
+        LifecycleVersion.objects.filter(lifecycle__is_primary=True)
+        .select_related("lifecycle")
+        .order_by("-number")
+        .first()
+    )
+
+
+def position(account: Account) -> Position:
+    """The account's place in the primary lifecycle with the clauses of the change that put it there."""
+    version = primary_version()
+    rows = AccountStage.objects.filter(account=account, lifecycle__is_primary=True).select_related("stage", "reached")
+    changes = StageChange.objects.filter(account=account, lifecycle__is_primary=True).select_related("edge")
+    change = changes.first()
+    evidence = change.edge.clauses if change and change.edge else []
+    return Position(rows.first(), list(version.stages.all()) if version else [], evidence, change)
+
+
+def lifecycles() -> list[Lifecycle]:
+    """All lifecycles, the primary one first."""
+    return list(Lifecycle.objects.all())
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One stage as the account sees it: whether it holds, and each of its entry clauses with the value now."""
+
+    stage: Stage
+    truth: bool | None
+    clauses: list[dict[str, Any]]
+
+
+def criteria(account: Account, found: Position) -> list[Criterion]:
+    """The entry criteria of every stage, asked of the account's facts as they are now."""
+    row = getattr(account, "facts", None)
+    if row is None:
+        return []
+    at = now()
+    facts, moment = values(row, currency=base_currency()), Moment(as_of=at, today=today(at))
+    return [_criterion(stage, facts, moment) for stage in found.stages]
+
+
+def _criterion(stage: Stage, facts: dict[str, Any], moment: Moment) -> Criterion:
+    explanation = explain(parse(stage.enter, catalogue()), facts, moment)
+    return Criterion(stage, explanation.truth, [clause.as_json() for clause in explanation.clauses])

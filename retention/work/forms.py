@@ -1,0 +1,70 @@
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from accounts.portfolio.queries import listed
+from accounts.team.models import User
+from accounts.team.queries import colleagues
+from retention.work.models import WorkItem
+from retention.work.registry import work_kinds
+
+
+class CloseForm(forms.Form):
+    """How a piece of work ended."""
+
+    outcome = forms.ChoiceField(
+        widget=forms.RadioSelect, error_messages={"required": "Choose how it ended."}, label="How did it end?"
+    )
+    note = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        max_length=5000,
+        label="What did you learn?",
+        help_text="Needed when you dismiss it: it improves the rule that raised it.",
+    )
+    minutes = forms.IntegerField(required=False, min_value=0, max_value=10_000, label="Minutes spent")
+
+    def __init__(self, *args: Any, item: WorkItem, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind = work_kinds[item.kind]
+        field = self.fields["outcome"]
+        field.choices = [*kind.done.items(), *kind.dismissed.items()]  # type: ignore[attr-defined]
+        self.dismissing = set(kind.dismissed)
+
+
+class NewWorkForm(forms.Form):
+    """A piece of work that a person adds by hand."""
+
+    title = forms.CharField(max_length=250, label="What is to be done?")
+    guidance = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}), required=False, label="Notes for whoever does it"
+    )
+    account: forms.ModelChoiceField = forms.ModelChoiceField(queryset=None)
+    assignee: forms.ModelChoiceField = forms.ModelChoiceField(
+        queryset=None, required=False, help_text="Empty: for whoever takes it."
+    )
+    due_at = forms.DateTimeField(
+        label="Due", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        tomorrow = timezone.localtime() + dt.timedelta(days=1)
+        kwargs["initial"] = {"assignee": user.pk, "due_at": tomorrow.replace(minute=0)} | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        self.fields["account"].queryset = listed().for_user(user)  # type: ignore[attr-defined]
+        self.fields["assignee"].queryset = colleagues(user)  # type: ignore[attr-defined]
+
+
+class ReassignForm(forms.Form):
+    """Who takes a piece of work over."""
+
+    assignee: forms.ModelChoiceField = forms.ModelChoiceField(
+        queryset=None, label="Hand to", empty_label="Choose a colleague"
+    )
+
+    def __init__(self, *args: Any, user: User, holder: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = colleagues(user).exclude(pk=holder.pk) if holder else colleagues(user)
+        self.fields["assignee"].queryset = others  # type: ignore[attr-defined]

@@ -1,0 +1,74 @@
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+from accounts.facts.queries import rows_of
+from accounts.foundation.scope import Actor, extend_ownership
+from accounts.portfolio.models import Account
+from accounts.portfolio.queries import listed
+from accounts.team.models import User
+from retention.work.models import WorkItem
+from retention.work.registry import Attention, Reason, attention, reasons
+
+
+@extend_ownership
+def accounts_with_open_work(user: Actor, reach: str) -> models.QuerySet[Any]:
+    """The accounts for which `user` has open work: whoever is handed a task sees the account it is about."""
+    return WorkItem.objects.filter(assignee=user.pk, state=WorkItem.State.OPEN).values("account")
+
+
+def open_for(user: User) -> models.QuerySet[Any]:
+    """The open work assigned to `user`, most urgent first."""
+    return WorkItem.objects.filter(assignee=user, state=WorkItem.State.OPEN).select_related("account")
+
+
+def reason(item: WorkItem) -> Reason | None:
+    """Why `item` exists; None where a person made it."""
+    return next((found for provider in reasons.values() if (found := provider(item))), None)
+
+
+def is_overdue(item: WorkItem, *, at: dt.datetime) -> bool:
+    """Whether `item` is open past its due time."""
+    return item.is_open and item.due_at < at
+
+
+@dataclass(frozen=True)
+class Attended:
+    """An account that needs attention, with every reason and what is at stake."""
+
+    account: Account
+    reasons: list[Attention]
+    arr_minor: int | None
+
+
+def needing_attention(user: User, *, limit: int = 20) -> list[Attended]:
+    """The accounts within the user's own reach that need a look, the most urgent first."""
+    found: dict[int, list[Attention]] = {}
+    for provider in attention.values():
+        for one in provider(user, None):
+            found.setdefault(one.account_id, []).append(one)
+    accounts = listed().for_user(user).in_bulk(list(found))  # type: ignore[attr-defined]
+    facts = rows_of(accounts)
+    attended = [
+        Attended(
+            account,
+            sorted(found[account.pk], key=lambda one: -one.weight),
+            facts[account.pk].arr_minor if account.pk in facts else None,
+        )
+        for account in accounts.values()
+    ]
+    return sorted(attended, key=_urgency)[:limit]
+
+
+def _urgency(one: Attended) -> tuple[Any, ...]:
+    """Sorts by weight, then by what is due first, then by what is at stake (unknown after known), then by name."""
+    first, arr = one.reasons[0], one.arr_minor
+    return (-first.weight, first.due_at is None, first.due_at, arr is None, -(arr or 0), one.account.name)
+
+
+def attention_of(account: Account, user: User) -> list[Attention]:
+    """Every reason why `account` needs a look, the most urgent first."""
+    found = [one for provider in attention.values() for one in provider(user, account)]
+    return sorted(found, key=lambda one: -one.weight)

@@ -1,0 +1,88 @@
+"""Kinds of work with their outcomes, why a piece of work came, and which accounts need attention."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.foundation.registry import Registry
+from accounts.portfolio.events import EventKind
+from accounts.portfolio.events import kinds as event_kinds
+from accounts.portfolio.models import Account, AccountEvent
+from accounts.team.models import User
+from retention.work.models import WorkItem
+
+
+@dataclass(frozen=True)
+class WorkKind:
+    """One kind of work: its name and the outcomes it can end with. Dismissing it needs a note."""
+
+    label: str
+    done: Mapping[str, str]
+    dismissed: Mapping[str, str]
+
+    def label_of(self, outcome: str) -> str:
+        return {**self.done, **self.dismissed}.get(outcome, outcome)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a piece of work exists: a sentence, and the clauses with what was observed."""
+
+    title: str
+    sentence: str
+    clauses: Sequence[dict[str, Any]]
+    at: dt.datetime
+    version: str
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Why an account deserves a look now."""
+
+    account_id: int
+    sentence: str
+    since: dt.datetime | None
+    weight: int
+    """Larger is more urgent."""
+    due_at: dt.datetime | None = None
+    """When the work about it is due; of two equally urgent, what is due first stands first."""
+
+
+work_kinds: Registry[WorkKind] = Registry("kind of work")
+reasons: Registry[Callable[[WorkItem], Reason | None]] = Registry("reason of work")
+attention: Registry[Callable[[User, Account | None], list[Attention]]] = Registry("attention")
+"""Each is given the reader and one account, or None for all that the reader may see."""
+
+work_kinds.add(
+    "task",
+    WorkKind(
+        label="Task",
+        done={
+            "next_step_agreed": "Spoke, next step agreed",
+            "resolved": "Spoke, cause resolved",
+            "no_answer": "Tried, could not reach anyone",
+            "done": "Done",
+        },
+        dismissed={"false_alarm": "False alarm", "not_needed": "No longer needed"},
+    ),
+)
+
+
+def _closed(event: AccountEvent, people: Mapping[int, str]) -> str:
+    label = work_kinds[event.data["kind"]].label_of(event.data["outcome"])
+    return f"{event.data['title']}: {label}"
+
+
+def _opened(event: AccountEvent, people: Mapping[int, str]) -> str:
+    name = people.get(event.data.get("user") or 0)
+    return f"{event.data['title']} (for {name})" if name else f"{event.data['title']} (for nobody yet)"
+
+
+def _reassigned(event: AccountEvent, people: Mapping[int, str]) -> str:
+    return f"{event.data['title']} handed to {people.get(event.data.get('user') or 0, 'nobody')}"
+
+
+event_kinds.add("work.opened", EventKind(_opened, "assignment"))
+event_kinds.add("work.closed", EventKind(_closed, "task_alt"))
+event_kinds.add("work.reassigned", EventKind(_reassigned, "swap_horiz"))

@@ -1,0 +1,100 @@
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.foundation import audit
+from accounts.portfolio.events import happened
+from accounts.portfolio.models import Account
+from accounts.team.models import User
+from accounts.team.services import must_be_here
+from retention.work.models import WorkItem
+from retention.work.registry import work_kinds
+
+MOST_MINUTES = 100_000
+
+
+class AlreadyClosed(ValidationError):
+    """Somebody closed the item before; nothing was changed."""
+
+
+@transaction.atomic
+def open_item(
+    account: Account,
+    *,
+    title: str,
+    due_at: dt.datetime,
+    assignee: User | None,
+    by: Any,
+    at: dt.datetime,
+    kind: str = "task",
+    guidance: str = "",
+) -> WorkItem:
+    """A new piece of work for `assignee` (None: for whoever takes it)."""
+    item = WorkItem(
+        account=account,
+        kind=kind,
+        title=title[:250],
+        guidance=guidance,
+        assignee=assignee,
+        due_at=due_at,
+        created_at=at,
+    )
+    if kind not in work_kinds:
+        raise ValidationError({"kind": f"There is no kind of work called {kind}."})
+    item.full_clean()
+    audit.create(item, verb="work.open", by=by, at=at)
+    user = assignee.pk if assignee else None
+    happened("work.opened", account, by=by, at=at, subject=item, title=item.title, kind=kind, user=user)
+    return item
+
+
+@transaction.atomic
+def close(
+    item: WorkItem, *, outcome: str, by: Any, at: dt.datetime, note: str = "", minutes: int | None = None
+) -> WorkItem:
+    """Ends `item` with one of its kind's outcomes; dismissing it needs a note that says why."""
+    kind = work_kinds[item.kind]
+    if outcome not in {**kind.done, **kind.dismissed}:
+        choices = ", ".join([*kind.done, *kind.dismissed])
+        raise ValidationError({"outcome": f"Choose one of the outcomes of this work: {choices}."})
+    if outcome in kind.dismissed and not note.strip():
+        raise ValidationError({"note": "Say in a sentence why it was not needed; it improves the rule that raised it."})
+    if minutes is not None and not 0 <= minutes <= MOST_MINUTES:
+        raise ValidationError({"minutes": f"Give the minutes spent as a number from 0 to {MOST_MINUTES}."})
+    state = WorkItem.State.DONE if outcome in kind.done else WorkItem.State.DISMISSED
+    _take_open(item)
+    audit.update(
+        item,
+        verb="work.close",
+        by=by,
+        at=at,
+        state=state,
+        outcome=outcome,
+        note=note.strip(),
+        minutes=minutes,
+        closed_at=at,
+        closed_by=by,
+    )
+    happened("work.closed", item.account, by=by, at=at, subject=item, title=item.title, kind=item.kind, outcome=outcome)
+    return item
+
+
+@transaction.atomic
+def reassign(item: WorkItem, *, to: User | None, by: Any, at: dt.datetime) -> WorkItem:
+    """Hands an open item to somebody else."""
+    must_be_here(to, field="assignee")
+    _take_open(item)
+    if audit.update(item, verb="work.reassign", by=by, at=at, assignee=to):
+        user = to.pk if to else None
+        happened("work.reassigned", item.account, by=by, at=at, subject=item, title=item.title, user=user)
+    return item
+
+
+def _take_open(item: WorkItem) -> None:
+    """Locks the row, reads it anew and refuses one that is closed: two people may press the button at once."""
+    item.refresh_from_db(from_queryset=WorkItem.objects.select_for_update())
+    if not item.is_open:
+        who = item.closed_by or "The system"
+        raise AlreadyClosed(f"{who} closed this on {item.closed_at:%d %b %Y at %H:%M} UTC. Nothing was changed.")
