@@ -1,0 +1,30 @@
+from django.contrib import admin
+from unfold.decorators import display
+
+from accounts.foundation.console import ConsoleAdmin
+from plays.decisions.models import Decision
+from retention.evaluation.reading import sentence
+
+
+@admin.register(Decision)
+class DecisionAdmin(ConsoleAdmin):
+    """Every decision of every play, with what it rested on."""
+
+    list_display = ("at", "play", "account", "shown_outcome", "because", "detail")
+    list_filter = ("outcome", "play")
+    list_select_related = ("play", "account", "version")
+    search_fields = ("account__name",)
+    fields = ("at", "play", "version", "account", "shown_outcome", "because", "detail")
+    readonly_fields = ("shown_outcome", "because")
+    list_fullwidth = True
+
+    @display(
+        description="Decision",
+        label={"Started": "success", "Already running": "info", "Too soon after the last run": "warning"},
+    )
+    def shown_outcome(self, decision: Decision) -> str:
+        return decision.get_outcome_display()
+
+    @admin.display(description="Because")
+    def because(self, decision: Decision) -> str:
+        return sentence(decision.clauses)

@@ -1,0 +1,44 @@
+from django.db import models
+
+from accounts.foundation.records import Record
+from accounts.foundation.scope import Area
+from accounts.portfolio.models import Account
+from plays.definitions.models import Play, PlayVersion
+from retention.evaluation.models import Edge
+
+
+class Decision(Record):
+    """What a play decided about one occurrence at one account, and on what evidence. Append-only."""
+
+    AREA = Area.RUNS
+    ACCOUNT_PATH = "account"
+    PERSONAL = {}
+
+    class Outcome(models.TextChoices):
+        FIRED = "fired", "Started"
+        ALREADY_OPEN = "already_open", "Already running"
+        """A run of this play is open for the account; one at a time."""
+        COOLED_DOWN = "cooled_down", "Too soon after the last run"
+
+    play = models.ForeignKey(Play, on_delete=models.PROTECT, related_name="decisions")
+    version = models.ForeignKey(PlayVersion, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="decisions")
+    occurrence_key = models.CharField(max_length=200)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    detail = models.CharField(max_length=250, blank=True)
+    edge = models.ForeignKey(Edge, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    clauses = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["play", "occurrence_key"], name="one_decision_per_play_and_occurrence")
+        ]
+        indexes = [
+            # Why did this play (not) start for this account?
+            models.Index(fields=["account", "play", "at"], name="decisions_of_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.play_id} {self.outcome} {self.account_id}"

@@ -1,0 +1,85 @@
+from django.db import models
+from django.db.models import Q
+
+from accounts.foundation.records import Record
+from accounts.foundation.scope import Area
+from accounts.portfolio.models import Account
+from plays.decisions.models import Decision
+from plays.definitions.models import Play, PlayVersion, StepDefinition
+from retention.work.models import WorkItem
+
+
+class Run(Record):
+    """One attempt to carry out a play for one account. Created by `runs.services.start`, never edited by hand.
+
+    One occurrence makes one run; at most one is open per play and account.
+    """
+
+    AREA = Area.RUNS
+    ACCOUNT_PATH = "account"
+    PERSONAL = {}
+
+    class State(models.TextChoices):
+        OPEN = "open", "Running"
+        ENDED = "ended", "Ended"
+
+    play = models.ForeignKey(Play, on_delete=models.PROTECT, related_name="runs")
+    version = models.ForeignKey(PlayVersion, on_delete=models.PROTECT, related_name="runs")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="runs")
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="run")
+    occurrence_key = models.CharField(max_length=200)
+    state = models.CharField(max_length=5, choices=State.choices, default=State.OPEN)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-started_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["play", "occurrence_key"], name="one_run_per_play_and_occurrence"),
+            models.UniqueConstraint(
+                fields=["play", "account"], condition=Q(state="open"), name="one_open_run_per_play_and_account"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", ended_at=None) | Q(state="ended", ended_at__isnull=False),
+                name="an_ended_run_has_an_end",
+            ),
+        ]
+        indexes = [
+            # Runs of an account, newest first.
+            models.Index(fields=["account", "started_at"], name="runs_of_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.play} for {self.account}"
+
+
+class StepRun(Record):
+    """One step of one run: due, in somebody's hands, or done. Written by `runs.services` and the kind of the step."""
+
+    AREA = Area.RUNS
+    ACCOUNT_PATH = "run__account"
+    PERSONAL = {}
+
+    class State(models.TextChoices):
+        DUE = "due", "Due"
+        """Its turn has come; the next round of the pump starts it."""
+        STARTED = "started", "In progress"
+        DONE = "done", "Done"
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="steps")
+    definition = models.ForeignKey(StepDefinition, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=7, choices=State.choices, default=State.DUE)
+    work_item = models.OneToOneField(WorkItem, null=True, blank=True, on_delete=models.PROTECT, related_name="step_run")
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["run", "definition__position"]
+        constraints = [models.UniqueConstraint(fields=["run", "definition"], name="a_run_does_a_step_once")]
+        indexes = [
+            # What the pump starts next.
+            models.Index(fields=["id"], condition=Q(state="due"), name="step_run_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.definition_id} of {self.run_id}"

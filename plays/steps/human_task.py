@@ -1,0 +1,101 @@
+"""The step *human task*: a piece of work for a person, with a due time in business time."""
+
+import datetime as dt
+from typing import Any
+
+from accounts.facts.queries import rows_of, values
+from accounts.portfolio.models import Account, AccountMember
+from accounts.portfolio.queries import holder
+from accounts.team.models import User
+from accounts.workspace.queries import base_currency, today, workspace
+from plays.runs import services as runs
+from plays.runs.models import StepRun
+from plays.steps.registry import StepKind, Trouble, step_kinds
+from retention.conditions.check import parse, problems
+from retention.conditions.comparing import Moment
+from retention.conditions.evaluate import compile_closure
+from retention.evaluation.compiled import catalogue
+from retention.slas import business_time
+from retention.work import services as work
+
+FIELDS = {"title", "guidance", "owner", "due", "sooner"}
+OWNERS = dict(AccountMember.Part.choices)
+
+
+def check(config: dict[str, Any]) -> list[Trouble]:
+    """What is wrong with the configuration of a human task."""
+    found = [
+        Trouble(f".{name}", f"unknown key; a human task has {', '.join(sorted(FIELDS))}")
+        for name in config
+        if name not in FIELDS
+    ]
+    if not isinstance(config.get("title"), str) or not config["title"].strip():
+        found.append(Trouble(".title", "is missing; say in a few words what to do"))
+    if not isinstance(config.get("guidance", ""), str):
+        found.append(Trouble(".guidance", "expected some text"))
+    if config.get("owner") not in list(OWNERS):
+        found.append(Trouble(".owner", f"expected one of {', '.join(OWNERS)}"))
+    found += _check_duration(config.get("due"), ".due")
+    return found + _check_sooner(config.get("sooner"))
+
+
+def _check_duration(text: Any, path: str) -> list[Trouble]:
+    try:
+        business_time.parse(text if isinstance(text, str) else "")
+    except business_time.NotADuration as error:
+        return [Trouble(path, str(error))]
+    return []
+
+
+def _check_sooner(sooner: Any) -> list[Trouble]:
+    if sooner is None:
+        return []
+    if not isinstance(sooner, dict) or sooner.keys() != {"when", "due"}:
+        return [Trouble(".sooner", "expected a condition under `when` and a duration under `due`")]
+    found = [
+        Trouble(f".sooner.when{problem.path.removeprefix('$')}", problem.message)
+        for problem in problems(sooner["when"], catalogue())
+    ]
+    return found + _check_duration(sooner["due"], ".sooner.due")
+
+
+def start(step: StepRun, at: dt.datetime) -> None:
+    """Gives the task to the owner the step names; where nobody is, to somebody who will find one."""
+    config, account = step.definition.config, step.run.account
+    owner = holder(account, config["owner"])
+    title = config["title"].replace("{account}", account.name)
+    if owner is None:
+        owner, title = _stand_in(), f"No {OWNERS[config['owner']]} yet: {title}"
+    item = work.open_item(
+        account,
+        title=title,
+        guidance=config.get("guidance", ""),
+        assignee=owner,
+        by=None,
+        at=at,
+        due_at=_due(config, account, owner, at=at),
+    )
+    runs.handed_over(step, item=item)
+
+
+def _stand_in() -> User | None:
+    """The operator who hears of accounts without an owner."""
+    return User.objects.filter(is_active=True, role__key="operator").order_by("pk").first()
+
+
+def _due(config: dict[str, Any], account: Account, owner: User | None, *, at: dt.datetime) -> dt.datetime:
+    zone = (owner.time_zone if owner else "") or workspace().time_zone
+    sooner = config.get("sooner")
+    duration = sooner["due"] if sooner and _holds(sooner["when"], account, at=at) else config["due"]
+    return business_time.due(duration, start=at, zone=zone)
+
+
+def _holds(source: dict[str, Any], account: Account, *, at: dt.datetime) -> bool:
+    row = rows_of([account.pk]).get(account.pk)
+    if row is None:
+        return False
+    facts = values(row, currency=base_currency())
+    return compile_closure(parse(source, catalogue()))(facts, Moment(as_of=at, today=today(at))) is True
+
+
+step_kinds.add("human_task", StepKind("Human task", check, start))

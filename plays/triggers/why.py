@@ -1,0 +1,55 @@
+"""Why a play did, or did not, start for an account."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.facts.queries import rows_of, values
+from accounts.portfolio.models import Account
+from accounts.workspace.queries import base_currency, today
+from plays.decisions.models import Decision
+from plays.definitions.models import Play
+from plays.definitions.services import current
+from retention.conditions.check import parse
+from retention.conditions.comparing import Moment
+from retention.conditions.evaluate import explain
+from retention.evaluation.compiled import catalogue
+from retention.evaluation.models import Watch
+from retention.evaluation.queries import true_watches
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a play's trigger says of an account now, comparison by comparison."""
+
+    truth: bool | None
+    clauses: list[dict[str, Any]]
+
+
+def decisions(account: Account, play: Play) -> list[Decision]:
+    """What `play` decided about `account`, newest first."""
+    return list(Decision.objects.filter(account=account, play=play).select_related("version"))
+
+
+def verdict(account: Account, play: Play, *, at: dt.datetime) -> Verdict:
+    """The trigger of the play's latest version, asked of the account's facts as they are now."""
+    version, row = current(play), rows_of([account.pk]).get(account.pk)
+    if version is None:
+        return Verdict(None, [])
+    facts = values(row, currency=base_currency()) if row else {}
+    found = explain(parse(version.trigger, catalogue()), facts, Moment(as_of=at, today=today(at)))
+    return Verdict(found.truth, [clause.as_json() for clause in found.clauses])
+
+
+def silence(account: Account, play: Play, found: Verdict) -> str:
+    """Why nothing was decided so far, in a sentence."""
+    if not play.is_active:
+        return "The play is not active: nobody watches its trigger."
+    if found.truth is None:
+        return "The trigger cannot be answered: facts it asks for are unknown, and unknown starts nothing."
+    if not found.truth:
+        return "The trigger does not hold."
+    watches = list(Watch.objects.filter(key=play.watch_key))
+    if true_watches([account.pk], watches=watches)[account.pk]:
+        return "The trigger held already when the play was activated or changed; only becoming true starts a run."
+    return "The trigger holds, and the next pass will see it."
