@@ -1,0 +1,25 @@
+"""Every route of the REST API, and the OpenAPI document."""
+
+from django.urls import path, re_path
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+import accounts.api
+import plays.api
+import retention.api
+from accounts.team.api import MeView
+from config.api.problems import unknown_path
+
+router = SimpleRouter()
+for prefix, viewset in (accounts.api.ROUTES | retention.api.ROUTES | plays.api.ROUTES).items():
+    router.register(prefix, viewset, basename=prefix.rpartition("/")[2])
+
+schema = extend_schema(exclude=True)(SpectacularAPIView)
+
+urlpatterns = [
+    *router.urls,
+    path("me/", MeView.as_view(), name="me"),
+    path("schema/", schema.as_view(), name="schema"),
+    re_path("", unknown_path, name="unknown"),
+]

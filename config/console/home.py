@@ -1,0 +1,86 @@
+"""The home of each role: what to do next, then what needs attention, then figures."""
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.events.models import DirtyAccount
+from accounts.facts.models import AccountFacts
+from accounts.foundation.clock import now
+from accounts.foundation.models import Bell
+from accounts.foundation.scope import Area
+from accounts.ingestion.models import InboxRequest, QuarantinedItem
+from accounts.ingestion.queries import quarantine_by_reason
+from accounts.portfolio.queries import listed
+from accounts.team.models import Role, User
+from accounts.workspace.models import Source
+from accounts.workspace.queries import is_stale, today
+from plays.definitions.models import Play
+from plays.runs.queries import activity_of_plays
+from retention.work import queries as work
+from retention.work.models import WorkItem
+
+SHOWN = 50
+ENDING = 12
+RENEWAL_WINDOW = dt.timedelta(days=120)
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What the home page shows the signed-in user; the theme calls it."""
+    user, at = request.user, now()
+    assert isinstance(user, User)
+    context |= {"title": "Home", "greeting": _greeting(user, at), "work": _work(user, at)}
+    if user.reach(Area.SIGNALS):
+        context["machine"] = _machine(user, at)
+    if user.reach(Area.ACCOUNTS):
+        context["attended"] = work.needing_attention(user)
+        context["ending"] = _ending(user, at)
+        context["account_count"] = listed().for_user(user).count()  # type: ignore[attr-defined]
+    context["operator"] = bool(user.role and user.role.home == Role.Home.OPERATOR)
+    return context
+
+
+def _greeting(user: User, at: dt.datetime) -> str:
+    hour = timezone.localtime(at).hour
+    part = "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
+    return f"Good {part}, {user.first_name or user.username}"
+
+
+def _work(user: User, at: dt.datetime) -> dict[str, Any]:
+    """The user's open work in three groups by due time."""
+    items = list(work.open_for(user)[: SHOWN + 1])
+    midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
+    groups = {
+        "Overdue": [item for item in items[:SHOWN] if item.due_at < at],
+        "Today": [item for item in items[:SHOWN] if at <= item.due_at < midnight],
+        "Later": [item for item in items[:SHOWN] if item.due_at >= midnight],
+    }
+    team = WorkItem.objects.for_user(user).filter(state=WorkItem.State.OPEN).exclude(assignee=user)
+    return {
+        "groups": {name: found for name, found in groups.items() if found},
+        "has_more": len(items) > SHOWN,
+        "others": team.count(),
+    }
+
+
+def _ending(user: User, at: dt.datetime) -> list[AccountFacts]:
+    """Facts of the accounts whose contract ends in the window before a renewal, the next one first."""
+    day = today(at)
+    rows = AccountFacts.objects.for_user(user).filter(contract_end_date__range=(day, day + RENEWAL_WINDOW))
+    return list(rows.select_related("account").order_by("contract_end_date", "account__name")[:ENDING])
+
+
+def _machine(user: User, at: dt.datetime) -> dict[str, Any]:
+    """The state of the machine: what waits, which source is silent, which plays run."""
+    bell = Bell.objects.filter(name="pump").first()
+    return {
+        "sources": [(source, is_stale(source, at=at)) for source in Source.objects.for_user(user)],
+        "quarantine": quarantine_by_reason(user),
+        "quarantined": QuarantinedItem.objects.for_user(user).count(),
+        "waiting": InboxRequest.objects.count() + DirtyAccount.objects.count(),
+        "worker_seen_at": bell.answered_at if bell else None,
+        "plays": activity_of_plays(user, since=at - dt.timedelta(days=30)),
+        "inactive": Play.objects.for_user(user).filter(is_active=False).count(),
+    }

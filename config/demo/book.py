@@ -1,0 +1,89 @@
+"""Makes the book: the workspace, our people, then account after account; what follows is left to the pump."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.db import transaction
+
+from accounts.foundation import audit
+from accounts.ingestion.models import Feature
+from accounts.portfolio.models import Account
+from accounts.team import keys
+from accounts.team.models import Role
+from accounts.workspace import services as workspace
+from accounts.workspace.models import Source
+from config import pipeline
+from config.demo import presence, staff
+from config.demo.dice import dice
+from config.demo.entering import Entry, enter, instrument
+from config.demo.sending import Sender
+from config.demo.stories import TOLD, story
+from plays.definitions.models import Play
+from plays.definitions.services import activate
+
+SMALLEST, LARGEST = len(TOLD), 5_000
+PLAY = "usage_drop"
+PRODUCT = "product"
+
+
+class NoPlaybook(RuntimeError):
+    """The roles and the play that the book needs have not been imported."""
+
+
+def make(*, accounts: int, seed: int, as_of: dt.date, say: Callable[[str], None]) -> None:
+    """Founds the workspace and fills it, all or nothing; then lets the pump draw its conclusions."""
+    moment = dt.datetime.combine(as_of, dt.time(), dt.UTC)
+    with audit.through("command"), transaction.atomic():
+        office, source = _open(seed, moment=moment)
+        _fill(accounts, seed=seed, office=office, source=source, moment=moment, say=say)
+    pipeline.run()
+
+
+def _open(seed: int, *, moment: dt.datetime) -> tuple[staff.Office, Source]:
+    """The workspace on the day when the company began to use it: our people, the product, the play."""
+    play = _play()
+    at = moment - dt.timedelta(days=presence.DAYS + 1)
+    workspace.found(
+        company=staff.COMPANY,
+        time_zone=staff.TIME_ZONE,
+        base_currency=staff.CURRENCY,
+        demo_seed=seed,
+        by=None,
+        at=at,
+    )
+    office = staff.hire(at=at)
+    # No product stands behind the demo: its last signals stay readable for a quarter instead of three days.
+    source = workspace.connect_source(key=PRODUCT, name="Product", stale_after_hours=90 * 24, by=office.operator, at=at)
+    keys.issue(name="Product", scope="ingest", source=source, by=office.operator, at=at)
+    activate(play, by=office.operator, at=moment)
+    return office, source
+
+
+def _play() -> Play:
+    play = Play.objects.filter(key=PLAY).first()
+    missing = {one.role for one in staff.COLLEAGUES} - set(Role.objects.values_list("key", flat=True))
+    if play is None or missing:
+        raise NoPlaybook("Import the starter playbook first: manage.py playbook import plays/playbook/starter")
+    return play
+
+
+def _fill(
+    accounts: int,
+    *,
+    seed: int,
+    office: staff.Office,
+    source: Source,
+    moment: dt.datetime,
+    say: Callable[[str], None],
+) -> None:
+    plan = dict(Feature.objects.order_by("pk").values_list("key", "events"))
+    sender, taken, told = Sender(source, at=moment), set[str](), dict[str, Account]()
+    for number in range(accounts):
+        entry = Entry(story(number, seed=seed, taken=taken), number, dice(seed, "account", number), office, moment)
+        account = enter(entry, parent=told.get(entry.story.parent))
+        sender.send(instrument(entry, account, source=source, plan=plan))
+        if number < len(TOLD):
+            told[account.name] = account
+        if (number + 1) % 100 == 0:
+            say(f"{number + 1} of {accounts} accounts")
+    sender.finish()

@@ -1,0 +1,95 @@
+"""The console's frame: its name, its side bar, its search."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+
+def _sees(area: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.is_authenticated and request.user.reach(area) is not None
+
+
+def _edits(area: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.is_authenticated and request.user.may_edit(area)
+
+
+def _item(
+    title: str, icon: str, page: str, area: str | None = None, *, shown_to: Callable[[str], Any] = _sees
+) -> dict[str, Any]:
+    """One entry of the side bar, for those who see the area (or edit it, where it is nobody else's business)."""
+    item: dict[str, Any] = {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{page}")}
+    return item | {"permission": shown_to(area)} if area else item
+
+
+def _group(title: str, *items: dict[str, Any]) -> dict[str, Any]:
+    return {"title": title, "separator": False, "items": list(items)}
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Holdfast",
+    "SITE_HEADER": "Holdfast",
+    "SITE_SUBHEADER": "Retention operations",
+    "SITE_SYMBOL": "anchor",
+    "SITE_URL": None,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("holdfast/mark.svg")}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": False,
+    "DASHBOARD_CALLBACK": "config.console.home.dashboard",
+    "STYLES": [lambda request: static("holdfast/console.css")],
+    "SCRIPTS": [lambda request: static("holdfast/console.js")],
+    "COMMAND": {"search_models": ["accounts.account", "accounts.stakeholder", "retention.workitem"]},
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.1% .014 210)",
+            "100": "oklch(94% .03 210)",
+            "200": "oklch(88% .06 211)",
+            "300": "oklch(79% .1 212)",
+            "400": "oklch(72% .12 215)",
+            "500": "oklch(60% .12 220)",
+            "600": "oklch(50% .11 224)",
+            "700": "oklch(44% .1 226)",
+            "800": "oklch(38% .08 228)",
+            "900": "oklch(32% .065 230)",
+            "950": "oklch(24% .05 232)",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": True,
+        "show_all_applications": False,
+        "navigation": [
+            _group(
+                "",
+                _item("Home", "home", "index"),
+                _item("Work", "task_alt", "retention_workitem_changelist", "work"),
+                _item("Accounts", "domain", "accounts_account_changelist", "accounts"),
+                _item("Stakeholders", "groups", "accounts_stakeholder_changelist", "accounts"),
+            ),
+            _group(
+                "Plays",
+                _item("Plays", "play_circle", "plays_play_changelist", "definitions"),
+                _item("Runs", "directions_run", "plays_run_changelist", "runs"),
+                _item("Decisions", "rule", "plays_decision_changelist", "runs"),
+                _item("Lifecycles", "flag", "retention_lifecycle_changelist", "definitions"),
+            ),
+            _group(
+                "Signals",
+                _item("Sources", "sensors", "accounts_source_changelist", "signals"),
+                _item("Quarantine", "move_to_inbox", "accounts_quarantineditem_changelist", "signals"),
+                _item("Tracking plan", "category", "accounts_feature_changelist", "definitions", shown_to=_edits),
+            ),
+            _group(
+                "Settings",
+                _item("Users", "person", "accounts_user_changelist", "people", shown_to=_edits),
+                _item("Teams", "diversity_3", "accounts_team_changelist", "people", shown_to=_edits),
+                _item("Roles", "badge", "accounts_role_changelist", "people", shown_to=_edits),
+                _item("API keys", "key", "accounts_apikey_changelist", "settings"),
+                _item("Audit trail", "history", "accounts_auditentry_changelist", "audit"),
+            ),
+        ],
+    },
+}

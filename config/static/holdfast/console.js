@@ -1,0 +1,38 @@
+// Keys for daily work. Every row that can be opened holds a link with data-open.
+(() => {
+  "use strict";
+  const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+  const rows = () => [...document.querySelectorAll("[data-open]")];
+
+  function move(step) {
+    const links = rows();
+    if (!links.length) return;
+    const at = links.indexOf(document.activeElement);
+    const next = links[Math.min(links.length - 1, Math.max(0, at === -1 ? 0 : at + step))];
+    next.focus();
+  }
+
+  const keys = {
+    j: () => move(1),
+    k: () => move(-1),
+    h: () => { window.location.href = "/admin/"; },
+    c: () => document.querySelector("[data-complete]")?.focus(),
+    "?": () => document.querySelector("#hf-keys")?.showModal(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      const form = event.target.closest("form[data-main]");
+      if (form) { event.preventDefault(); form.requestSubmit(); }
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    const act = keys[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-keys]")) document.querySelector("#hf-keys")?.showModal();
+    if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
+  });
+})();

@@ -1,0 +1,83 @@
+"""How times and money look in every template."""
+
+import datetime as dt
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.foundation import money
+from accounts.workspace.queries import base_currency
+
+register = template.Library()
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+@register.filter
+def moment(value: dt.datetime | None) -> SafeString | str:
+    """An instant relative to now, exact (in the reader's zone) on hover: 3 hours ago, in 2 days."""
+    if value is None:
+        return "never"
+    local = timezone.localtime(value)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        value.isoformat(),
+        f"{local:%a %d %b %Y, %H:%M} ({local.tzname()})",
+        relative(value, now=timezone.now()),
+    )
+
+
+def relative(value: dt.datetime, *, now: dt.datetime) -> str:
+    """`value` seen from `now`, in the largest unit that fits."""
+    seconds = (value - now).total_seconds()
+    amount = _amount(abs(seconds))
+    if not amount:
+        return "just now"
+    return f"in {amount}" if seconds > 0 else f"{amount} ago"
+
+
+def _amount(seconds: float) -> str:
+    for size, name in ((365 * DAY, "year"), (30 * DAY, "month"), (DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+        count = int(seconds // size)
+        if count:
+            return f"{count} {name}" if count == 1 else f"{count} {name}s"
+    return ""
+
+
+@register.filter
+def due(value: dt.datetime) -> SafeString:
+    """When something is due, as one says it: today 15:00, tomorrow 10:00, Mon 24 Nov 13:00; how far off on hover."""
+    local, today = timezone.localtime(value), timezone.localtime().date()
+    days = (local.date() - today).days
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(days)
+    text = f"{near or format_day(local)} {local:%H:%M}"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), relative(value, now=timezone.now()), text
+    )
+
+
+def format_day(local: dt.datetime) -> str:
+    """A day of this year without the year: Mon 24 Nov."""
+    year = "" if local.year == timezone.localtime().year else f" {local.year}"
+    return f"{local:%a} {local.day} {local:%b}{year}"
+
+
+@register.filter
+def day(value: dt.date | None) -> str:
+    """A date as 12 Nov 2026."""
+    return f"{value:%d %b %Y}".removeprefix("0") if value else "–"
+
+
+@register.filter
+def amount(minor: int | None, currency: str = "") -> str:
+    """Minor units as money, in the base currency where none is named."""
+    return "–" if minor is None else money.shown(minor, currency or base_currency())
+
+
+@register.filter
+def field(mapping: Any, key: Any) -> Any:
+    """The value under `key`."""
+    return mapping.get(key)
