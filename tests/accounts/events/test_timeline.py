@@ -1,0 +1,126 @@
+"""The timeline tells every kind of event as a sentence, to those who may see the account."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.events.timeline import timeline
+from accounts.portfolio.events import kinds
+from tests.factories.accounts import AT, AccountEventFactory, AccountFactory, AccountMemberFactory, UserFactory
+from tests.factories.retention import CLAUSE
+
+pytestmark = pytest.mark.django_db
+AMELIA, BRUNO, GONE = 9_001, 9_002, 9_003
+
+TOLD = {
+    "account.created": ({}, "Account created"),
+    "account.changed": ({"fields": ["industry"]}, "Profile changed"),
+    "account.assigned": ({"part": "csm", "user": AMELIA, "before": BRUNO}, "Amelia Tester became CSM"),
+    "stakeholder.added": ({}, "Stakeholder added"),
+    "identity.linked": ({"source": "product", "value": "acct-42"}, "Known to product as acct-42"),
+    "identity.unlinked": ({"source": "product", "value": "acct-42"}, "No longer known to product as acct-42"),
+    "contract.signed": ({"arr": 4_800_000, "currency": "USD"}, "Contract signed, $48,000 a year"),
+    "contract.cancelled": ({"until": "2027-03-31"}, "Notice given, runs until 2027-03-31"),
+    "signals.started": ({"source": "Product"}, "First signal from Product"),
+    "stage.changed": ({"from": "Adopted", "to": "Renewal"}, "Stage changed from Adopted to Renewal"),
+    "work.opened": ({"title": "Call them", "kind": "task", "user": AMELIA}, "Call them (for Amelia Tester)"),
+    "work.closed": (
+        {"title": "Call them", "kind": "task", "outcome": "next_step_agreed"},
+        "Call them: Spoke, next step agreed",
+    ),
+    "work.reassigned": ({"title": "Call them", "user": BRUNO}, "Call them handed to Bruno Tester"),
+    "run.started": (
+        {"play": "Usage drop", "clauses": [CLAUSE]},
+        "Play Usage drop started: Active users 2 (is below 3)",
+    ),
+    "run.ended": ({"play": "Usage drop"}, "Play Usage drop ended"),
+}
+"""Kind → data of an event, and the sentence. A new kind of event adds its line."""
+
+
+@pytest.fixture
+def boss():
+    return UserFactory(is_superuser=True, username="boss")
+
+
+@pytest.fixture
+def people():
+    UserFactory(pk=AMELIA, first_name="Amelia")
+    UserFactory(pk=BRUNO, first_name="Bruno")
+
+
+def test_every_registered_kind_is_listed_here():
+    assert set(kinds) == set(TOLD)
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_tells_as_a_sentence(kind, boss, people):
+    data, sentence = TOLD[kind]
+    event = AccountEventFactory(kind=kind, data=data)
+    [entry] = timeline(event.account, user=boss)
+    assert entry.sentence == sentence
+    assert entry.icon
+    assert (entry.kind, entry.at) == (kind, AT)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "sentence"),
+    [
+        ("account.assigned", {"part": "csm", "user": None, "before": AMELIA}, "CSM became vacant"),
+        ("account.assigned", {"part": "csm", "user": GONE, "before": None}, "CSM became vacant"),
+        ("work.opened", {"title": "Call them", "kind": "task", "user": None}, "Call them (for nobody yet)"),
+        ("work.reassigned", {"title": "Call them", "user": None}, "Call them handed to nobody"),
+        ("stage.changed", {"from": "", "to": "Adopted"}, "Entered stage Adopted"),
+        ("stage.changed", {"from": "Adopted", "to": ""}, "Left stage Adopted"),
+    ],
+)
+def test_tells_of_what_is_missing(kind, data, sentence, boss, people):
+    event = AccountEventFactory(kind=kind, data=data)
+    assert timeline(event.account, user=boss)[0].sentence == sentence
+
+
+def test_stands_in_order_newest_first_and_names_who_did_it(boss):
+    account, amelia = AccountFactory(), UserFactory(first_name="Amelia")
+    AccountEventFactory(account=account, at=AT, actor=amelia)
+    AccountEventFactory(account=account, at=AT + dt.timedelta(hours=1), kind="account.changed")
+    AccountEventFactory(account=account, at=AT - dt.timedelta(hours=1), kind="stakeholder.added")
+    told = [(entry.kind, entry.actor) for entry in timeline(account, user=boss)]
+    assert told == [("account.changed", ""), ("account.created", "Amelia Tester"), ("stakeholder.added", "")]
+
+
+def test_shows_the_newest_up_to_a_limit(boss):
+    account = AccountFactory()
+    for hour in range(5):
+        AccountEventFactory(account=account, at=AT + dt.timedelta(hours=hour))
+    assert [entry.at.hour for entry in timeline(account, user=boss, limit=2)] == [14, 13]
+
+
+def test_shows_nothing_to_who_may_not_see_the_account(boss):
+    event = AccountEventFactory()
+    assert timeline(event.account, user=UserFactory()) == []
+    assert len(timeline(event.account, user=boss)) == 1
+
+
+def test_costs_the_same_for_many_events_as_for_few(boss, people):
+    def cost(times: int) -> int:
+        account = AccountFactory()
+        for _ in range(times):
+            for kind, (data, _) in TOLD.items():
+                AccountEventFactory(account=account, kind=kind, data=data, actor=boss)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert len(timeline(account, user=boss, limit=500)) == times * len(TOLD)
+        return len(queries)
+
+    cost(1)  # whatever is kept for a minute is asked for now
+    assert cost(10) == cost(1) <= 3
+
+
+def test_a_member_of_the_account_team_sees_it(starter, amelia, carla):
+    event = AccountEventFactory()
+    AccountMemberFactory(account=event.account, user=amelia)
+    assert len(timeline(event.account, user=amelia)) == 1
+    assert timeline(event.account, user=carla) == []

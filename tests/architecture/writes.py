@@ -1,0 +1,134 @@
+"""Finds the places that write rows past the audit trail."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.architecture.code import Module, our_models
+
+MODELS = {model.__name__ for model in our_models()}
+
+MACHINE_WRITTEN = {
+    "AccountActivity": {"accounts.ingestion.activity"},
+    "AccountEvent": {"accounts.portfolio.events"},
+    "AccountFacts": {"accounts.facts.projection", "accounts.facts.services"},
+    "AccountStage": {"retention.lifecycle.services"},
+    "AuditEntry": {"accounts.foundation.audit"},
+    "Bell": {"accounts.foundation.bell"},
+    "Decision": {"plays.triggers.services"},
+    "DirtyAccount": {"accounts.events.services"},
+    "Edge": {"retention.evaluation.passes", "plays.triggers.services"},
+    "FeatureActivity": {"accounts.ingestion.activity"},
+    "InboxRequest": {"accounts.ingestion.services", "accounts.ingestion.fold"},
+    "ProductUser": {"accounts.ingestion.people"},
+    "QuarantinedItem": {"accounts.ingestion.services", "accounts.ingestion.fold"},
+    "Reaction": {"accounts.events.services"},
+    "SignalEvent": {"accounts.ingestion.fold"},
+    "SignalPayload": {"accounts.ingestion.fold"},
+    "StageChange": {"retention.lifecycle.services"},
+    "Standing": {"retention.evaluation.passes"},
+    "StepRun": {"plays.runs.services", "plays.steps.services"},
+    "UserActivity": {"accounts.ingestion.activity"},
+}
+"""Tables that machines write by the thousand and that tell of themselves: model → the modules that may."""
+
+MACHINE_COLUMNS = {
+    "ApiKey": {"accounts.team.keys"},  # last_used_at
+    "Source": {"accounts.ingestion.fold"},  # last_delivery_at
+}
+"""Audited models with a column that moves without anybody's doing."""
+
+VERBS = {
+    "accounts.foundation.audit",  # create, update and delete with their entry
+    "accounts.foundation.claims",  # the states of claimable rows, whichever they are
+    "accounts.foundation.bell",
+    "accounts.ingestion.activity",  # rows of one batch, gathered in variables
+    "accounts.ingestion.fold",
+}
+"""Modules that may write rows whose model cannot be read off the line."""
+
+MANAGERS = {"objects", "_default_manager", "_base_manager"}
+WRITES = {"create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+BULK = {"bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+
+
+@dataclass(frozen=True)
+class Write:
+    """One call that writes rows: of this model, or of one that the line does not say."""
+
+    line: int
+    text: str
+    model: str | None
+
+
+def writes(tree: ast.AST) -> Iterator[Write]:
+    """The calls in `tree` that write rows of ours without the audit verbs."""
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if not isinstance(call.func, ast.Attribute):
+            continue
+        root, through_manager = _root(call.func.value)
+        if through_manager and call.func.attr in WRITES and not _is_foreign(root):
+            yield Write(call.lineno, ast.unparse(call)[:80], root if root in MODELS else None)
+        elif not through_manager and _looks_like_a_write(call, call.func):
+            yield Write(call.lineno, ast.unparse(call)[:80], None)
+
+
+def _is_foreign(name: str | None) -> bool:
+    """Whether `name` is a class, but no model of ours."""
+    return name is not None and name[0].isupper() and name not in MODELS
+
+
+def _root(node: ast.AST) -> tuple[str | None, bool]:
+    """The name at the root of a chain of calls, and whether the chain goes through its manager."""
+    through_manager = False
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Attribute):
+            through_manager = through_manager or node.attr in MANAGERS
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        elif isinstance(node, ast.Subscript):
+            node = node.value
+        else:
+            return None, through_manager
+    return node.id, through_manager
+
+
+def _looks_like_a_write(call: ast.Call, func: ast.Attribute) -> bool:
+    """Whether a call on something unknown is one on a row or on rows.
+
+    Keyword arguments alone tell `rows.update(state=…)` from a dictionary's `update(…)` and from `audit.update(row, …)`;
+    the verb of a service says by whom; `save(commit=False)` of a form writes nothing.
+    """
+    keywords = {keyword.arg for keyword in call.keywords}
+    if "by" in keywords:
+        return False
+    if func.attr in BULK:
+        return True
+    if func.attr in ("update", "create"):
+        return not call.args and bool(keywords)
+    if func.attr == "delete":
+        return not call.args and not keywords
+    return func.attr == "save" and not call.args and keywords <= {"update_fields", "force_insert", "force_update"}
+
+
+def is_allowed(write: Write, module: Module) -> bool:
+    """Whether `module` may do this write."""
+    if module.name in VERBS and (write.model is None or module.name == "accounts.foundation.audit"):
+        return True
+    if write.model in MACHINE_WRITTEN:
+        return module.name in MACHINE_WRITTEN[write.model]
+    if write.model in MACHINE_COLUMNS:
+        return module.name in MACHINE_COLUMNS[write.model]
+    is_service = ".services" in module.name
+    if write.model is None:
+        return is_service
+    return is_service and _room(module.name) == _home(write.model)
+
+
+def _room(name: str) -> str:
+    return ".".join(name.split(".")[:2])
+
+
+def _home(model: str) -> str:
+    return next(_room(found.__module__) for found in our_models() if found.__name__ == model)

@@ -1,0 +1,54 @@
+"""The demo book is no back door: it writes through services, and draws no conclusions of its own."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[3] / "config" / "demo"
+MODULES = sorted(FOLDER.glob("*.py"))
+CONCLUSIONS = {"evaluation", "decisions", "runs", "steps", "triggers", "work", "lifecycle", "facts"}
+WRITES = {"create", "bulk_create", "bulk_update", "save", "delete", "update_or_create", "get_or_create"}
+ROWS = {"objects", "all", "filter", "exclude"}
+
+
+def trouble(source: str) -> list[str]:
+    """What in `source` would write rows by itself, or reach for what only the pump may make."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module and set(node.module.split(".")) & CONCLUSIONS:
+            found.append(f"imports {node.module}")
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _writes(node.func):
+            found.append(f"calls {ast.unparse(node.func)}")
+    return found
+
+
+def _writes(call: ast.Attribute) -> bool:
+    """Whether it is a write of rows: `x.save()`, or create, update … on a manager or a query."""
+    if call.attr in {"save", "bulk_create", "bulk_update"}:
+        return True
+    names = {node.attr for node in ast.walk(call.value) if isinstance(node, ast.Attribute)}
+    return call.attr in WRITES | {"update"} and bool(names & ROWS)
+
+
+def test_there_is_something_to_look_at():
+    assert len(MODULES) > 5
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
+def test_writes_nothing_by_itself(path: Path):
+    assert trouble(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from plays.runs.models import Run",
+        "from retention.work import services",
+        "Account.objects.create(name='x')",
+        "Account.objects.filter(pk=1).update(name='x')",
+        "account.save()",
+    ],
+)
+def test_would_be_noticed(line: str):
+    assert trouble(line)

@@ -1,0 +1,101 @@
+"""What their product tells us, and what we make of it."""
+
+import uuid
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounts.facts.models import AccountFacts
+from accounts.ingestion import models as ingestion
+from tests.factories.accounts.book import AccountFactory, ProductUserFactory
+from tests.factories.accounts.people import SourceFactory
+from tests.factories.accounts.times import AT
+
+
+class InboxRequestFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.InboxRequest
+
+    source = factory.SubFactory(SourceFactory)
+    call = "batch"
+    received_at = AT
+    body = b'{"batch": []}'
+
+
+class QuarantinedItemFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.QuarantinedItem
+
+    source = factory.SubFactory(SourceFactory)
+    message = factory.LazyFunction(uuid.uuid4)
+    reason = "unknown_account"
+    item = "{}"
+    received_at = AT
+
+
+class FeatureFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.Feature
+
+    key = factory.Sequence("feature-{}".format)
+    name = "Reports"
+    events = ["Report Viewed"]
+
+
+class SignalEventFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.SignalEvent
+
+    day = AT.date()
+    source = factory.SubFactory(SourceFactory)
+    message = factory.LazyFunction(uuid.uuid4)
+    type = "track"
+    at = AT
+
+
+class SignalPayloadFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.SignalPayload
+
+    event = factory.SubFactory(SignalEventFactory, type="page")
+    item = "{}"
+
+
+class AccountActivityFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.AccountActivity
+
+    account = factory.SubFactory(AccountFactory)
+    source = factory.SubFactory(SourceFactory)
+    first_event_at = AT
+    last_event_at = AT
+
+
+class UserActivityFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.UserActivity
+
+    account = factory.SubFactory(AccountFactory)
+    product_user = factory.SubFactory(ProductUserFactory, account=factory.SelfAttribute("..account"))
+    last_day = 20_000
+    word_0 = 1
+
+
+class FeatureActivityFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.FeatureActivity
+
+    account = factory.SubFactory(AccountFactory)
+    feature = factory.SubFactory(FeatureFactory)
+    latest_user = 1
+    last_day = 20_000
+    word_0 = 1
+
+
+class AccountFactsFactory(DjangoModelFactory):
+    class Meta:
+        model = AccountFacts
+
+    account = factory.SubFactory(AccountFactory)
+    day = AT.date()
+    projected_at = AT

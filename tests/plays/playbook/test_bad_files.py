@@ -1,0 +1,146 @@
+"""Whatever is wrong in a playbook file is told as file:line: path: message, and never with a traceback."""
+
+import pytest
+
+from plays.playbook.files import MOST_VALUES, PlaybookRefused
+from plays.playbook.services import import_folder
+from tests.factories.accounts import AT
+from tests.plays.playbook.folders import GONE, GOOD, changed, write
+
+pytestmark = pytest.mark.django_db
+
+
+def refusal(folder) -> list[str]:
+    with pytest.raises(PlaybookRefused) as refused:
+        import_folder(folder, by=None, at=AT)
+    return str(refused.value).splitlines()
+
+
+LONG = "x" * 300
+BAD = [
+    # kind, path, value, line and place, part of the message
+    ("role", "home", GONE, "1", "home is missing"),
+    ("role", "colour", "red", "8: colour", "unknown key; known are description, grants, home, key, name"),
+    ("role", "key", "No Key", "2: key", "lower-case letters"),
+    ("role", "key", 7, "2: key", "lower-case letters"),
+    ("role", "key", "x" * 81, "2: key", "longer than 80"),
+    ("role", "name", "", "3: name", "expected some text"),
+    ("role", "name", LONG, "3: name", "longer than 120"),
+    ("role", "description", ["Reads."], "4: description", "expected some text"),
+    ("role", "description", None, "4: description", "expected some text"),
+    ("role", "home", "nowhere", "5: home", "expected one of csm, operator"),
+    ("role", "home", ["csm"], "5: home", "expected one of csm, operator"),
+    ("role", "grants", "all", "6: grants", "expected areas"),
+    ("role", "grants", {"everything": "view all"}, "7: grants.everything", "expected one of accounts, work"),
+    ("role", "grants", {"work": "all"}, "7: grants.work", "such as `edit own`"),
+    ("role", "grants", {"work": "edit galaxy"}, "7: grants.work", "view or edit, then own, team or all"),
+    ("role", "grants", {"work": ["edit", "own"]}, "7: grants.work", "such as `edit own`"),
+    ("tracking_plan", "features", [], "2: features", "a list of at least one"),
+    ("tracking_plan", "features", ["reports"], "2: features", "a list of at least one"),
+    ("tracking_plan", "features.0.tier", GONE, "3: features[0]", "tier is missing"),
+    ("tracking_plan", "features.0.key", "No Key", "3: features[0].key", "lower-case"),
+    ("tracking_plan", "features.0.tier", "gold", "5: features[0].tier", "core, advanced"),
+    ("tracking_plan", "features.0.events", [], "6: features[0].events", "a list of event names"),
+    ("tracking_plan", "features.0.events", [4], "6: features[0].events", "a list of event names"),
+    ("tracking_plan", "features.0.events", "Viewed", "6: features[0].events", "a list of event names"),
+    ("lifecycle", "stages", {}, "5: stages", "a list of at least one"),
+    ("lifecycle", "primary", "yes please", "4: primary", "true or false"),
+    ("lifecycle", "stages.0.enter", GONE, "6: stages[0]", "enter is missing"),
+    ("lifecycle", "stages.0.key", ["won"], "6: stages[0].key", "lower-case"),
+    ("lifecycle", "stages.0.meaning", "", "8: stages[0].meaning", "some text"),
+    ("lifecycle", "stages.0.passing", 3, "12: stages[0].passing", "true or false"),
+    ("lifecycle", "stages.0.enter.fact", "mood", "10: stages[0].enter.fact", "mood"),
+    ("lifecycle", "stages.0.enter", {"all": []}, "10: stages[0].enter.all", "is empty"),
+    ("lifecycle", "stages.0.leave", "never", "12: stages[0].leave", ""),
+    ("play", "class", "whenever", "5: class", "expected one of critical"),
+    ("play", "purpose", LONG, "4: purpose", "longer than 250"),
+    ("play", "trigger", "entered", "6: trigger", "expected `entered` with a condition"),
+    ("play", "trigger", {"left": {}}, "6: trigger", "expected `entered` with a condition"),
+    ("play", "trigger.entered.operator", "near", "9: trigger.entered.operator", "near"),
+    ("play", "trigger.entered.value", "three", "10: trigger.entered.value", ""),
+    ("play", "again_after_days", 0, "11: again_after_days", "from 1 to 3650"),
+    ("play", "again_after_days", True, "11: again_after_days", "from 1 to 3650"),
+    ("play", "again_after_days", "60", "11: again_after_days", "from 1 to 3650"),
+    ("play", "steps", [], "12: steps", "a list of at least one"),
+    ("play", "steps.0.kind", "dance", "14: steps[0].kind", "expected one of human_task"),
+    ("play", "steps.0.kind", ["human_task"], "14: steps[0].kind", "expected one of human_task"),
+    ("play", "steps.0.kind", GONE, "13: steps[0].kind", "expected one of human_task"),
+    ("play", "steps.0.key", GONE, "13: steps[0].key", "lower-case"),
+    ("play", "steps.0.key", {"a": 1}, "13: steps[0].key", "lower-case"),
+    ("play", "steps.0.owner", "boss", "15: steps[0].owner", "expected one of csm"),
+    ("play", "steps.0.due", "soon", "17: steps[0].due", "Write 4 bh"),
+    ("play", "steps.0.colour", "red", "18: steps[0].colour", "unknown key"),
+]
+
+
+@pytest.mark.parametrize(("kind", "path", "value", "place", "message"), BAD)
+def test_names_the_line_and_the_place(kind, path, value, place, message, tmp_path):
+    [line] = refusal(write(tmp_path, bad=changed(kind, path, value)))
+    assert line.startswith(f"bad.yaml:{place}: ")
+    assert message in line
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "place"),
+    [
+        ("lifecycle", "stages", "12: stages[1].key: another stage has this key already"),
+        ("play", "steps", "18: steps[1].key: another step has this key already"),
+        ("tracking_plan", "features", "8: features[1].key: another feature has this key already"),
+    ],
+)
+def test_a_key_stands_once(kind, rows, place, tmp_path):
+    [first] = GOOD[kind][rows]
+    twin = {**first, "events": ["Other"]} if kind == "tracking_plan" else dict(first)
+    assert refusal(write(tmp_path, bad=changed(kind, rows, [first, twin]))) == [f"bad.yaml:{place}"]
+
+
+def test_an_event_stands_for_one_feature(tmp_path):
+    [first] = GOOD["tracking_plan"]["features"]
+    body = changed("tracking_plan", "features", [first, {**first, "key": "other", "events": ["Report Viewed"]}])
+    assert refusal(write(tmp_path, bad=body)) == [
+        "bad.yaml:11: features[1].events: 'Report Viewed' already stands for another feature"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("", 1, "expected a mapping with `kind`"),
+        ("- a list", 1, "expected a mapping with `kind`"),
+        ("key: x", 1, "expected a mapping with `kind`"),
+        ("kind: [role]", 1, "expected a mapping with `kind`"),
+        ("kind: poem\nkey: x", 1, "expected one of lifecycle, play, role, tracking_plan"),
+        ("kind: role\nkey: a\nname: x\nkey: b", 4, "key stands here twice"),
+        ("kind: role\ngrants:\n  work: view all\n  work: edit all", 4, "work stands here twice"),
+        ("kind: role\n  key: [", 2, "is not YAML"),
+        ("kind: role\nkey: a\n---\nkind: role", 3, "is not YAML"),
+        ("kind: !!python/object/apply:os.system ['true']", 1, "expected a mapping with `kind`"),
+        ("kind: role\nname: 2026-02-30", 2, "2026-02-30"),
+        ("kind: role\nname: !!int twelve", 2, "twelve"),
+        ('kind: role\nname: "a\\0b"', 2, "no database stores"),
+        ('kind: role\nname: "\\ud800"', 2, "no database stores"),
+        ("kind: &a [*a]", 1, ""),
+        ("kind: *nobody", 1, "is not YAML"),
+    ],
+)
+def test_a_file_that_is_no_definition(text, line, message, tmp_path):
+    [told] = refusal(write(tmp_path, bad=text))
+    assert told.startswith(f"bad.yaml:{line}: ")
+    assert message in told
+
+
+def test_a_file_in_another_encoding(tmp_path):
+    (tmp_path / "bad.yaml").write_bytes("kind: role\nname: Müller".encode("latin-1"))
+    [line] = refusal(tmp_path)
+    assert line.startswith("bad.yaml:1: is not YAML")
+
+
+def test_a_file_that_is_too_large(tmp_path):
+    assert refusal(write(tmp_path, bad="# " + "x" * 1024 * 1024)) == ["bad.yaml:1: is larger than 1 MiB"]
+
+
+def test_a_file_whose_aliases_multiply(tmp_path):
+    """A few lines that would become ten million values."""
+    levels = "\n".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 8))
+    [line] = refusal(write(tmp_path, bad=f"kind: role\nl0: &l0 [a]\n{levels}"))
+    assert f"holds more than {MOST_VALUES} values" in line
