@@ -238,3 +238,10 @@ def test_the_health_page_refuses_other_verbs_in_json(client: Client) -> None:
     assert client.get("/healthz").json()["status"] == "ok"
     assert client.post("/healthz").status_code == 405
     assert client.post("/healthz").json()["code"] == "method_not_allowed"
+
+
+def test_the_first_superuser_of_an_empty_installation_is_told_what_to_do(starter: Any) -> None:
+    text = page_of(User.objects.create_superuser("root")).get("/admin/").content.decode()
+    assert "No system sends signals yet" in text
+    assert "No play is active" in text
+    assert "Nothing is waiting for you" in text
