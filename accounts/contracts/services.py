@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.contracts.models import ArrMovement, Contract
 from accounts.contracts.queries import arr_minor_on
-from accounts.foundation import audit, money
+from accounts.foundation import audit
 from accounts.foundation.keys import short_random
 from accounts.portfolio.events import happened
 from accounts.portfolio.models import Account
@@ -113,8 +113,3 @@ def cancel(contract: Contract, *, by: Any, at: dt.datetime) -> Contract:
     _move_arr(contract, -contract.arr_minor, on=contract.ends_on, by=by, at=at)
     happened("contract.cancelled", contract.account, by=by, at=at, subject=contract, until=str(contract.ends_on))
     return contract
-
-
-def amount_shown(contract: Contract) -> str:
-    """The contract's ARR as people write it."""
-    return money.shown(contract.arr_minor, contract.currency)

@@ -70,8 +70,3 @@ def define_feature(*, key: str, name: str, tier: str, events: list[str], by: Any
     feature = Feature(key=key, name=name, tier=tier, events=events)
     feature.full_clean()
     return audit.create(feature, verb="feature.define", by=by, at=at)
-
-
-def unfolded() -> int:
-    """How many requests wait in the inbox."""
-    return InboxRequest.objects.count()

@@ -1,7 +1,6 @@
 """How times and money look in every template."""
 
 import datetime as dt
-from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -75,9 +74,3 @@ def day(value: dt.date | None) -> str:
 def amount(minor: int | None, currency: str = "") -> str:
     """Minor units as money, in the base currency where none is named."""
     return "–" if minor is None else money.shown(minor, currency or base_currency())
-
-
-@register.filter
-def field(mapping: Any, key: Any) -> Any:
-    """The value under `key`."""
-    return mapping.get(key)

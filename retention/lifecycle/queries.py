@@ -9,7 +9,7 @@ from retention.conditions.check import parse
 from retention.conditions.comparing import Moment
 from retention.conditions.evaluate import explain
 from retention.evaluation.compiled import catalogue
-from retention.lifecycle.models import AccountStage, Lifecycle, LifecycleVersion, Stage, StageChange
+from retention.lifecycle.models import AccountStage, LifecycleVersion, Stage, StageChange
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,6 @@ def position(account: Account) -> Position:
     change = changes.first()
     evidence = change.edge.clauses if change and change.edge else []
     return Position(rows.first(), list(version.stages.all()) if version else [], evidence, change)
-
-
-def lifecycles() -> list[Lifecycle]:
-    """All lifecycles, the primary one first."""
-    return list(Lifecycle.objects.all())
 
 
 @dataclass(frozen=True)
