@@ -2,7 +2,7 @@
 
 from accounts.contracts.models import ArrMovement, Contract
 from accounts.events.models import DirtyAccount, Reaction
-from accounts.facts.models import AccountFacts
+from accounts.facts.models import AccountFacts, CustomFact
 from accounts.foundation.models import AuditEntry, Bell
 from accounts.identity.models import ExternalId
 from accounts.ingestion.models import (
@@ -31,6 +31,7 @@ __all__ = [
     "AuditEntry",
     "Bell",
     "Contract",
+    "CustomFact",
     "DirtyAccount",
     "ExternalId",
     "Feature",

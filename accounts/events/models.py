@@ -47,6 +47,9 @@ class DirtyAccount(Record):
     what = models.CharField(max_length=8, choices=Pass.choices)
     at = models.DateTimeField()
     cause = models.CharField(max_length=10, default="data")
+    round = models.PositiveSmallIntegerField(
+        default=1, help_text="How many verdicts in a row led here; a rule that chases its own tail is stopped by it."
+    )
 
     class Meta:
         verbose_name = "dirty mark"

@@ -1,6 +1,7 @@
 import datetime as dt
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -17,29 +18,61 @@ BATCH = 200
 
 
 @portfolio_events.sinks.register("reactions and dirty marks")
-def book(event: AccountEvent) -> None:
-    """Books what follows from `event`: a reaction per subscriber, and a dirty mark where a fact may change."""
+def book(happened: Sequence[AccountEvent]) -> None:
+    """Books what follows from events of one kind: a reaction per subscriber, dirty marks where a fact may change."""
+    kind, at = happened[0].kind, happened[0].recorded_at
     Reaction.objects.bulk_create(
-        Reaction(event=event, subscriber=name, next_attempt_at=event.recorded_at) for name in subscribed(event.kind)
+        Reaction(event=event, subscriber=name, next_attempt_at=event.recorded_at)
+        for event in happened
+        for name in subscribed(kind)
     )
-    if portfolio_events.kinds[event.kind].changes_facts:
-        mark([event.account_id], DirtyAccount.Pass.FACTS, at=event.recorded_at)
+    if portfolio_events.kinds[kind].changes_facts:
+        mark([event.account_id for event in happened], DirtyAccount.Pass.FACTS, at=at)
     bell.ring()
 
 
-def mark(account_ids: Iterable[int], what: str, *, at: dt.datetime, cause: str = "data") -> None:
+def mark(account_ids: Iterable[int], what: str, *, at: dt.datetime, cause: str = "data", round_: int = 1) -> None:
     """Notes that these accounts must be looked at by the pass `what`, and rings."""
     DirtyAccount.objects.bulk_create(
-        DirtyAccount(account_id=account_id, what=what, at=at, cause=cause) for account_id in account_ids
+        (
+            DirtyAccount(account_id=account_id, what=what, at=at, cause=cause, round=round_)
+            for account_id in account_ids
+        ),
+        batch_size=2000,
     )
     bell.ring()
 
 
-def take(what: str, *, limit: int) -> list[DirtyAccount]:
+class Mark(NamedTuple):
+    """One note that an account must be looked at again: why, and after how many verdicts in a row."""
+
+    id: int
+    account_id: int
+    cause: str
+    round: int
+
+
+def marks(what: str, *, limit: int, account_ids: Collection[int] | None = None) -> list[Mark]:
+    """The oldest marks of pass `what`, or those of some accounts.
+
+    Call it inside the lane that handles them, and `forget` those handled.
+    """
+    found = DirtyAccount.objects.filter(what=what).order_by("id")
+    if account_ids is not None:
+        found = found.filter(account__in=account_ids)
+    return [Mark(*row) for row in found.values_list("id", "account_id", "cause", "round")[:limit]]
+
+
+def forget(handled: Sequence[Mark]) -> None:
+    """Deletes marks that a pass has looked at."""
+    DirtyAccount.objects.filter(pk__in=[mark.id for mark in handled]).delete()
+
+
+def take(what: str, *, limit: int) -> list[Mark]:
     """The oldest marks of pass `what`, deleted. Call it inside the lane that handles them."""
-    marks = list(DirtyAccount.objects.filter(what=what).order_by("id")[:limit])
-    DirtyAccount.objects.filter(pk__in=[mark.pk for mark in marks]).delete()
-    return marks
+    found = marks(what, limit=limit)
+    forget(found)
+    return found
 
 
 def react(*, at: dt.datetime) -> int:

@@ -11,7 +11,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.facts.catalogue import Fact, Group, Type, Use, facts
+from accounts.facts.catalogue import Fact, Group, Type, Use
+from accounts.facts.lookup import catalogue, find
 from accounts.facts.models import AccountFacts
 from accounts.facts.queries import value_of
 from accounts.foundation.scope import Area
@@ -77,12 +78,12 @@ class DefinitionViewSet(ScopedViewSet):
     def list(self, request: Request) -> Response:
         """All facts, in the order of the catalogue."""
         self.filter_queryset(self.queryset)
-        return Response({"next": None, "results": DefinitionSerializer(facts.values(), many=True).data})
+        return Response({"next": None, "results": DefinitionSerializer(catalogue().values(), many=True).data})
 
     @extend_schema(responses=DefinitionSerializer, parameters=[OpenApiParameter("key", OpenApiTypes.STR, "path")])
     def retrieve(self, request: Request, key: str) -> Response:
         """One fact of the catalogue."""
-        fact = facts.get(key)
+        fact = find(key)
         if fact is None:
             raise Http404
         return Response(DefinitionSerializer(fact).data)
@@ -101,7 +102,7 @@ class FactViewSet(OfAccountViewSet):
     def list(self, request: Request, account: str) -> Response:
         """Every fact of the catalogue with its value, source and time; unknown ones are null."""
         row = self.filter_queryset(self.get_queryset()).filter(account=self.account()).first()
-        known = [_known(fact, row) for fact in facts.values()]
+        known = [_known(fact, row) for fact in catalogue().values()]
         return Response({"next": None, "results": FactSerializer(known, many=True).data})
 
 

@@ -16,6 +16,8 @@ class Type(StrEnum):
     BOOLEAN = "boolean"
     INSTANT = "instant"
     DATE = "date"
+    TEXT_LIST = "text_list"
+    NUMBER_LIST = "number_list"
 
 
 class Use(StrEnum):
@@ -32,11 +34,20 @@ class Group(StrEnum):
     USAGE = "Usage"
     COMMERCIAL = "Commercial"
     LIFECYCLE = "Lifecycle"
+    CUSTOM = "Custom"
+
+
+CUSTOM = "custom"
+"""The column that holds all custom facts, and lists, each under its key."""
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact. `column` is its field on AccountFacts; money is kept there in minor units."""
+    """One fact. `column` is its field on AccountFacts; money is kept there in minor units.
+
+    A *register* is written by the evaluation itself and may be read by the very rules that move it: what it becomes
+    counts from the next round on.
+    """
 
     key: str
     label: str
@@ -46,6 +57,12 @@ class Fact:
     column: str
     use: Use = Use.NAMED
     unit: str = ""
+    is_register: bool = False
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it is kept as JSON beside the others, and not in a column of its own."""
+        return self.column == CUSTOM
 
 
 facts: Registry[Fact] = Registry("fact")
@@ -137,6 +154,18 @@ _add(
         "The stage of the primary lifecycle, written by its criteria.",
         Group.LIFECYCLE,
         "stage",
+        use=Use.INTERNAL,
+        is_register=True,
+    )
+)
+_add(
+    Fact(
+        "stages_below",
+        "Stages of accounts below",
+        Type.TEXT_LIST,
+        "The lifecycle stages in which the accounts below this one stand, each once; unknown where there are none.",
+        Group.LIFECYCLE,
+        CUSTOM,
         use=Use.INTERNAL,
     )
 )

@@ -1,8 +1,35 @@
 from django.db import models
 
+from accounts.facts.catalogue import Type, Use
+from accounts.facts.fields import LenientJSONField
+from accounts.foundation.keys import KEY_LENGTH, validate_key
 from accounts.foundation.records import Record
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account
+
+
+class CustomFact(Record):
+    """A fact that this installation adds to the catalogue. Written by `facts.services.define`.
+
+    Key and type never change once values are kept under them: conditions were checked against both.
+    """
+
+    AREA = Area.DEFINITIONS
+    ACCOUNT_PATH = None
+    PERSONAL = {}
+
+    key = models.CharField(max_length=KEY_LENGTH, unique=True, validators=[validate_key])
+    label = models.CharField(max_length=80)
+    type = models.CharField(max_length=12, choices=[(name.value, name.value.replace("_", " ")) for name in Type])
+    meaning = models.CharField(max_length=250, help_text="What the value says, in one sentence.")
+    unit = models.CharField(max_length=40, blank=True)
+    use = models.CharField(max_length=40, choices=[(name.value, name.value) for name in Use], default=Use.INTERNAL)
+
+    class Meta:
+        ordering = ["label"]
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class AccountFacts(Record):
@@ -25,6 +52,7 @@ class AccountFacts(Record):
     contract_end_date = models.DateField(null=True, blank=True)
     closed_won_at = models.DateTimeField(null=True, blank=True)
     stage = models.CharField(max_length=80, null=True, blank=True)  # noqa: DJ001  (unknown is not "")
+    custom = LenientJSONField(default=dict, help_text="Custom fact → value, as `facts.custom` keeps it.")
     provenance = models.JSONField(default=dict, help_text="Fact → [source, observed at].")
     day = models.DateField(help_text="The UTC day whose windows the values hold for.")
     projected_at = models.DateTimeField()

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from accounts.contracts.queries import Commercial, commercials
 from accounts.events import services as events
 from accounts.events.models import DirtyAccount
+from accounts.facts.catalogue import facts
 from accounts.facts.models import AccountFacts
 from accounts.foundation.clock import now, utc_day
 from accounts.foundation.lanes import lane
@@ -44,14 +45,13 @@ def project_dirty(*, at: dt.datetime | None = None) -> int:
 def project_stale_days(*, at: dt.datetime | None = None) -> int:
     """Projects rows that grew old by themselves, a batch at a time; returns how many.
 
-    With the day a window moves on and people fall out of it, and verdicts about dates change although no fact
-    does. When a source falls silent its facts become unknown; when it speaks again they come back for all accounts.
+    With the day a window moves on and people fall out of it. When a source falls silent its facts become unknown;
+    when it speaks again they come back for all accounts.
     """
     at = at or now()
     with lane("facts"):
         if ids := _of_days_past(at):
-            _write(ids, at=at)
-            events.mark(ids, DirtyAccount.Pass.VERDICTS, at=at, cause="time")
+            events.mark(_write(ids, at=at), DirtyAccount.Pass.VERDICTS, at=at, cause="time")
         elif ids := _of_changed_sources(at):
             events.mark(_write(ids, at=at), DirtyAccount.Pass.VERDICTS, at=at)
     return len(ids)
@@ -131,10 +131,14 @@ def _write(ids: Sequence[int], *, at: dt.datetime) -> list[int]:
 def _filled(row: AccountFacts, values: Values, seen: Seen, *, at: dt.datetime) -> AccountFacts:
     for name, value in values.items():
         setattr(row, name, value)
-    register = {name: entry for name, entry in row.provenance.items() if name == "stage"}
-    row.provenance = seen | register
+    row.provenance = {name: entry for name, entry in row.provenance.items() if not _is_projected(name)} | seen
     row.day, row.projected_at = utc_day(at), at
     return row
+
+
+def _is_projected(name: str) -> bool:
+    """Whether the projection makes this fact; registers and custom facts are written by others."""
+    return name in facts and facts[name].column in PROJECTED
 
 
 def _projected(ids: Sequence[int], *, at: dt.datetime) -> dict[int, tuple[Values, Seen]]:

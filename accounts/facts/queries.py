@@ -1,9 +1,11 @@
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.facts.catalogue import Fact, Type, facts
+from accounts.facts import custom
+from accounts.facts.catalogue import Fact, Type
+from accounts.facts.lookup import catalogue
 from accounts.facts.models import AccountFacts
 from accounts.facts.wording import shown
 from accounts.foundation import money
@@ -16,21 +18,23 @@ LIFECYCLE = "lifecycle"
 
 def condition_types() -> dict[str, str]:
     """Fact key → the type its values have in conditions."""
-    return {key: fact.type.value for key, fact in facts.items()}
+    return {key: fact.type.value for key, fact in catalogue().items()}
 
 
 def condition_labels() -> dict[str, str]:
     """Fact key → its name for people."""
-    return {key: fact.label for key, fact in facts.items()}
+    return {key: fact.label for key, fact in catalogue().items()}
 
 
 def values(row: AccountFacts, *, currency: str) -> dict[str, Any]:
     """Fact key → value as conditions see it: money in currency units, None where unknown."""
-    return {key: value_of(fact, row, currency=currency) for key, fact in facts.items()}
+    return {key: value_of(fact, row, currency=currency) for key, fact in catalogue().items()}
 
 
 def value_of(fact: Fact, row: AccountFacts, *, currency: str) -> Any:
     """The value of one fact in `row`, in the unit that conditions and people use."""
+    if fact.is_json:
+        return custom.read(row.custom.get(fact.key), fact.type) if isinstance(row.custom, dict) else None
     value = getattr(row, fact.column)
     return money.to_units(value, currency) if fact.type is Type.MONEY and value is not None else value
 
@@ -52,7 +56,7 @@ def profile(row: AccountFacts | None) -> list[Known]:
     names = {source.key: source.name for source in Source.objects.all()}
     names |= {CONTRACTS: "Contracts", LIFECYCLE: "Lifecycle"}
     found = []
-    for key, fact in facts.items():
+    for key, fact in catalogue().items():
         source, observed = (row.provenance if row else {}).get(key, ("", ""))
         value = value_of(fact, row, currency=currency) if row else None
         found.append(
@@ -70,11 +74,3 @@ def profile(row: AccountFacts | None) -> list[Known]:
 def rows_of(account_ids: Iterable[int]) -> dict[int, AccountFacts]:
     """Account id → its row of facts."""
     return AccountFacts.objects.in_bulk(list(account_ids))
-
-
-def known_accounts(*, chunk: int) -> Iterator[list[int]]:
-    """The ids of all accounts that have facts, `chunk` at a time, in order of id."""
-    last = 0
-    while ids := list(AccountFacts.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:chunk]):
-        yield ids
-        last = ids[-1]

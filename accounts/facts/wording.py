@@ -3,7 +3,8 @@
 import datetime as dt
 from typing import Any
 
-from accounts.facts.catalogue import Fact, Type, facts
+from accounts.facts.catalogue import Fact, Type
+from accounts.facts.lookup import find
 from accounts.foundation import money
 
 UNKNOWN = "unknown"
@@ -12,7 +13,7 @@ MINUS = "\N{MINUS SIGN}"
 
 def shown(fact_key: str, value: Any, *, currency: str) -> str:
     """One value of a fact for people: −83 %, $48,000, 12 Nov 2026, Closed won, unknown."""
-    fact = facts.get(fact_key)
+    fact = find(fact_key)
     if value is None:
         return UNKNOWN
     return _shown(fact, value, currency) if fact else str(value)

@@ -1,8 +1,8 @@
 """Saying that something happened to an account."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.foundation.clock import now
@@ -24,8 +24,17 @@ class EventKind:
 
 
 kinds: Registry[EventKind] = Registry("event kind")
-sinks: Registry[Callable[[AccountEvent], None]] = Registry("event sink")
-"""Called for each new event in its own transaction; a sink only books rows, the work is done later."""
+sinks: Registry[Callable[[Sequence[AccountEvent]], None]] = Registry("event sink")
+"""Called for new events of one kind in their own transaction; a sink only books rows, the work is done later."""
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What happened to one of many accounts."""
+
+    account: Account
+    subject: Record | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 class UnknownEventKind(RuntimeError):
@@ -44,20 +53,43 @@ def happened(
     **data: Any,
 ) -> AccountEvent | None:
     """Records that `kind` happened to `account` at `at`; None when `key` was recorded before."""
-    if kind not in kinds:
-        raise UnknownEventKind(f"No room registered the event kind {kind!r}.")
+    _check(kind)
     if key and AccountEvent.objects.filter(key=key).exists():
         return None
-    event = AccountEvent.objects.create(
+    event = _event(kind, Happening(account, subject, data), by=by, at=at, key=key)
+    AccountEvent.objects.bulk_create([event])
+    _tell([event])
+    return event
+
+
+def happened_to_many(kind: str, happenings: Sequence[Happening], /, *, by: Any, at: dt.datetime) -> list[AccountEvent]:
+    """Records that `kind` happened to many accounts at once, in as many statements as for one."""
+    _check(kind)
+    events = [_event(kind, one, by=by, at=at, key=None) for one in happenings]
+    if events:
+        AccountEvent.objects.bulk_create(events, batch_size=500)
+        _tell(events)
+    return events
+
+
+def _check(kind: str) -> None:
+    if kind not in kinds:
+        raise UnknownEventKind(f"No room registered the event kind {kind!r}.")
+
+
+def _event(kind: str, one: Happening, *, by: Any, at: dt.datetime, key: str | None) -> AccountEvent:
+    return AccountEvent(
         kind=kind,
-        account=account,
-        subject=f"{subject._meta.model_name}:{subject.pk}" if subject else "",
+        account=one.account,
+        subject=f"{one.subject._meta.model_name}:{one.subject.pk}" if one.subject else "",
         at=at,
         recorded_at=now(),
         actor=by,
-        data=data,
+        data=dict(one.data),
         key=key,
     )
+
+
+def _tell(events: Sequence[AccountEvent]) -> None:
     for sink in sinks.values():
-        sink(event)
-    return event
+        sink(events)

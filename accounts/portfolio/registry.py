@@ -68,6 +68,12 @@ def _assigned(event: AccountEvent, people: Mapping[int, str]) -> str:
     return f"{name} became {part}" if name else f"{part} became vacant"
 
 
+def _moved(event: AccountEvent, people: Mapping[int, str]) -> str:
+    below = event.data["to"]
+    return f"Moved below {below}" if below else f"No longer below {event.data['from']}"
+
+
 kinds.add("account.created", EventKind(lambda event, people: "Account created", "add_business", changes_facts=True))
 kinds.add("account.changed", EventKind(lambda event, people: "Profile changed", "edit", changes_facts=True))
+kinds.add("account.moved", EventKind(_moved, "account_tree"))
 kinds.add("account.assigned", EventKind(_assigned, "person"))

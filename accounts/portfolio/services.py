@@ -71,8 +71,10 @@ def change(account: Account, *, by: Any, at: dt.datetime, **values: Any) -> Acco
 def _move(account: Account, parent: Account | None, *, by: Any, at: dt.datetime) -> None:
     if parent is not None and _is_below(parent, account):
         raise ValidationError({"parent": f"{parent} is below {account}; choose an account outside its own tree."})
-    root = _root_below(parent) or account
+    root, before = _root_below(parent) or account, account.parent
     audit.update(account, verb="account.move", by=by, at=at, parent=parent, root=root)
+    moved: dict[str, Any] = {"from": before.key if before else "", "to": parent.key if parent else ""}
+    happened("account.moved", account, by=by, at=at, **moved)
     depth, level = _depth(account), list(account.children.all())
     while level:
         depth += 1

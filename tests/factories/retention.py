@@ -5,7 +5,7 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from retention.evaluation.models import Edge, Standing, Watch
+from retention.evaluation.models import Edge, FullPass, Incident, Standing, Watch
 from retention.lifecycle.models import AccountStage, Lifecycle, LifecycleVersion, Stage, StageChange
 from retention.work.models import WorkItem
 from tests.factories.accounts import AT, AccountFactory
@@ -31,7 +31,7 @@ class StandingFactory(DjangoModelFactory):
         model = Standing
 
     account = factory.SubFactory(AccountFactory)
-    evaluated_at = AT
+    changed_at = AT
 
 
 class EdgeFactory(DjangoModelFactory):
@@ -46,6 +46,23 @@ class EdgeFactory(DjangoModelFactory):
     at = AT
     definition = "play version 1"
     clauses = factory.LazyFunction(lambda: [dict(CLAUSE)])
+
+
+class FullPassFactory(DjangoModelFactory):
+    class Meta:
+        model = FullPass
+
+    started_at = AT
+
+
+class IncidentFactory(DjangoModelFactory):
+    class Meta:
+        model = Incident
+
+    kind = "missed"
+    subject = factory.Sequence("play:play-{}".format)
+    at = AT
+    last_seen_at = AT
 
 
 class LifecycleFactory(DjangoModelFactory):

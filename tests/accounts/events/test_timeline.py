@@ -17,6 +17,7 @@ AMELIA, BRUNO, GONE = 9_001, 9_002, 9_003
 TOLD = {
     "account.created": ({}, "Account created"),
     "account.changed": ({"fields": ["industry"]}, "Profile changed"),
+    "account.moved": ({"from": "northwind", "to": "contoso"}, "Moved below contoso"),
     "account.assigned": ({"part": "csm", "user": AMELIA, "before": BRUNO}, "Amelia Tester became CSM"),
     "stakeholder.added": ({}, "Stakeholder added"),
     "identity.linked": ({"source": "product", "value": "acct-42"}, "Known to product as acct-42"),

@@ -11,7 +11,7 @@ from accounts.contracts import services as contracts
 from accounts.events.models import DirtyAccount
 from accounts.facts import projection
 from accounts.facts.models import AccountFacts
-from accounts.facts.services import set_register
+from accounts.facts.services import set_registers
 from accounts.identity import services as identity
 from accounts.ingestion import services as ingestion
 from accounts.ingestion.fold import fold
@@ -114,13 +114,17 @@ def test_windows_move_with_the_day(northwind: Account) -> None:
         assert row.active_users_change_30d == (pytest.approx(expected) if expected is not None else None)
 
 
-def test_a_day_that_passes_asks_for_verdicts_even_where_no_fact_changed(northwind: Account) -> None:
+def test_a_day_that_passes_asks_for_verdicts_only_where_a_fact_changed(northwind: Account) -> None:
+    _sign(northwind, arr=12_000, starts=(AT + DAY).date())
     project()
     DirtyAccount.objects.all().delete()
     assert projection.project_stale_days(at=AT + DAY) == 1
     assert projection.project_stale_days(at=AT + DAY) == 0
     mark = DirtyAccount.objects.get(account=northwind)
     assert (mark.what, mark.cause) == (DirtyAccount.Pass.VERDICTS, "time")
+    mark.delete()
+    assert projection.project_stale_days(at=AT + 2 * DAY) == 1
+    assert not DirtyAccount.objects.exists()
 
 
 def test_the_day_of_contracts_begins_where_we_are(northwind: Account) -> None:
@@ -195,7 +199,7 @@ def test_after_notice_it_recurs_until_the_contract_ends(northwind: Account) -> N
 
 def test_the_stage_survives_a_projection(northwind: Account) -> None:
     project()
-    set_register(northwind, "stage", "adopted", source="lifecycle", at=AT)
+    set_registers("stage", {northwind.pk: "adopted"}, source="lifecycle", at=AT)
     used(("ada", 1))
     row = facts_of(northwind)
     assert row.stage == "adopted"

@@ -27,6 +27,7 @@ from tests.factories.accounts.people import (
 from tests.factories.accounts.signals import (
     AccountActivityFactory,
     AccountFactsFactory,
+    CustomFactFactory,
     FeatureActivityFactory,
     FeatureFactory,
     InboxRequestFactory,
@@ -49,6 +50,7 @@ __all__ = [
     "AuditEntryFactory",
     "BellFactory",
     "ContractFactory",
+    "CustomFactFactory",
     "DirtyAccountFactory",
     "ExternalIdFactory",
     "FeatureActivityFactory",

@@ -5,7 +5,7 @@ import uuid
 import factory
 from factory.django import DjangoModelFactory
 
-from accounts.facts.models import AccountFacts
+from accounts.facts.models import AccountFacts, CustomFact
 from accounts.ingestion import models as ingestion
 from tests.factories.accounts.book import AccountFactory, ProductUserFactory
 from tests.factories.accounts.people import SourceFactory
@@ -90,6 +90,16 @@ class FeatureActivityFactory(DjangoModelFactory):
     latest_user = 1
     last_day = 20_000
     word_0 = 1
+
+
+class CustomFactFactory(DjangoModelFactory):
+    class Meta:
+        model = CustomFact
+
+    key = factory.Sequence("custom_fact_{}".format)
+    label = "Integrations live"
+    type = "number"
+    meaning = "How many integrations send data."
 
 
 class AccountFactsFactory(DjangoModelFactory):
