@@ -6,6 +6,7 @@ larger than any condition may be, which also keeps structures that contain thems
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from .json_text import read
 from .language import (
@@ -17,6 +18,7 @@ from .language import (
     Condition,
     FactType,
     Family,
+    Held,
     Leaf,
     Not,
     Operator,
@@ -29,25 +31,40 @@ __all__ = ["ConditionRefused", "Problem", "parse", "parse_text", "problems"]
 
 _GROUPS = ("all", "any", "not")
 _LEAF_KEYS = ("fact", "operator", "value", "heldFor")
-# No permitted condition has more nodes: each leaf inside a chain of groups of its own.
-_MAX_NODES = MAX_LEAVES * (MAX_DEPTH + 1)
 
 
-def parse(source: object, catalogue: Mapping[str, FactType], *, allow_held_for: bool = False) -> Condition:
-    """The condition that `source` (JSON already read) describes. Raises ConditionRefused with every problem found."""
-    walk = _Walk(catalogue, allow_held_for)
-    condition = walk.node(source, "$", 0)
-    if walk.problems or condition is None:
-        raise ConditionRefused(walk.problems)
-    return condition
+@dataclass(frozen=True)
+class Size:
+    """How large a condition may be."""
+
+    leaves: int = MAX_LEAVES
+    depth: int = MAX_DEPTH
+
+    @property
+    def nodes(self) -> int:
+        """No permitted condition has more: each leaf inside a chain of groups of its own."""
+        return self.leaves * (self.depth + 1)
 
 
-def parse_text(text: str, catalogue: Mapping[str, FactType], *, allow_held_for: bool = False) -> Condition:
+def composed(source: object, catalogue: Mapping[str, FactType]) -> Condition:
+    """A condition put together from two that were checked: twice as large, and a little deeper, than one may be."""
+    return _Walk(catalogue, True, Size(2 * MAX_LEAVES, MAX_DEPTH + 2)).condition(source)
+
+
+def parse(source: object, catalogue: Mapping[str, FactType], *, allow_held_for: bool = True) -> Condition:
+    """The condition that `source` (JSON already read) describes. Raises ConditionRefused with every problem found.
+
+    Without `allow_held_for`, `heldFor` is one of them: for places that have no history to answer it from.
+    """
+    return _Walk(catalogue, allow_held_for, Size()).condition(source)
+
+
+def parse_text(text: str, catalogue: Mapping[str, FactType], *, allow_held_for: bool = True) -> Condition:
     """The condition that a JSON text describes. Raises ConditionRefused, also for what is not proper JSON."""
     return parse(read(text), catalogue, allow_held_for=allow_held_for)
 
 
-def problems(source: object, catalogue: Mapping[str, FactType], *, allow_held_for: bool = False) -> list[Problem]:
+def problems(source: object, catalogue: Mapping[str, FactType], *, allow_held_for: bool = True) -> list[Problem]:
     """Everything wrong with `source`; empty if it is a condition."""
     try:
         parse(source, catalogue, allow_held_for=allow_held_for)
@@ -59,12 +76,20 @@ def problems(source: object, catalogue: Mapping[str, FactType], *, allow_held_fo
 class _Walk:
     """One pass over a source. Each method returns what it could read, or None after noting why it could not."""
 
-    def __init__(self, catalogue: Mapping[str, FactType], allow_held_for: bool) -> None:
+    def __init__(self, catalogue: Mapping[str, FactType], allow_held_for: bool, size: Size) -> None:
         self.catalogue = catalogue
         self.allow_held_for = allow_held_for
+        self.size = size
         self.problems: list[Problem] = []
         self.nodes = 0
         self.leaves = 0
+
+    def condition(self, source: object) -> Condition:
+        """What `source` describes. Raises ConditionRefused."""
+        found = self.node(source, "$", 0)
+        if self.problems or found is None:
+            raise ConditionRefused(self.problems)
+        return found
 
     def note(self, path: str, message: str) -> None:
         self.problems.append(Problem(path, message))
@@ -72,13 +97,13 @@ class _Walk:
     @property
     def is_full(self) -> bool:
         """Whether the source is already known to be larger than a condition may be."""
-        return self.leaves > MAX_LEAVES or self.nodes > _MAX_NODES
+        return self.leaves > self.size.leaves or self.nodes > self.size.nodes
 
     def node(self, source: object, path: str, depth: int) -> Condition | None:
         """The node at `path`, with `depth` groups around it."""
         self.nodes += 1
-        if self.nodes == _MAX_NODES + 1:
-            self.note("$", f"is larger than a condition may be; keep it to {MAX_LEAVES} comparisons")
+        if self.nodes == self.size.nodes + 1:
+            self.note("$", f"is larger than a condition may be; keep it to {self.size.leaves} comparisons")
         if not isinstance(source, dict):
             self.note(path, f'expected an object, a group such as {{"all": […]}} or a comparison, got {shown(source)}')
             return None
@@ -93,8 +118,8 @@ class _Walk:
                 self.note(
                     below(path, other), f'does not belong beside "{key}"; a group has one key, so nest or remove it'
                 )
-        if depth == MAX_DEPTH:
-            self.note(path, f"is nested more than {MAX_DEPTH} groups deep; flatten the condition")
+        if depth == self.size.depth:
+            self.note(path, f"is nested more than {self.size.depth} groups deep; flatten the condition")
             return None
         if key == "not":
             node = self.node(source[key], f"{path}.not", depth + 1)
@@ -115,10 +140,10 @@ class _Walk:
             nodes.append(self.node(member, f"{path}[{index}]", depth))
         return tuple(node for node in nodes if node is not None)
 
-    def leaf(self, source: dict[str, object], path: str) -> Leaf | None:
+    def leaf(self, source: dict[str, object], path: str) -> Leaf | Held | None:
         self.leaves += 1
-        if self.leaves == MAX_LEAVES + 1:
-            self.note("$", f"has more than {MAX_LEAVES} comparisons; split it into several conditions")
+        if self.leaves == self.size.leaves + 1:
+            self.note("$", f"has more than {self.size.leaves} comparisons; split it into several conditions")
         found = len(self.problems)
         self.unknown_keys(source, path)
         fact, fact_type = self.fact(source, path)
@@ -128,7 +153,8 @@ class _Walk:
         held_for_days = self.held_for(source, path)
         if len(self.problems) > found or fact_type is None or operator is None:
             return None
-        return Leaf(fact, operator.name, frozen(operator.family, source.get("value")), fact_type, held_for_days)
+        leaf = Leaf(fact, operator.name, frozen(operator.family, source.get("value")), fact_type)
+        return Held(leaf, held_for_days) if held_for_days else leaf
 
     def unknown_keys(self, source: dict[str, object], path: str) -> None:
         for key in source:
@@ -181,7 +207,7 @@ class _Walk:
             return None
         here, written = f"{path}.heldFor", source["heldFor"]
         if not self.allow_held_for:
-            self.note(here, "is not available here yet; remove it")
+            self.note(here, "is not available here: it needs history, and there is none; remove it")
             return None
         found = list(days_problems(written, here, zero=False, whole=True))
         self.problems.extend(found)

@@ -109,8 +109,9 @@ def _reading_text(leaf: Leaf, compare: Comparison) -> Comparison:
 
 
 def _knowledge(leaf: Leaf) -> Comparison:
+    """Whether there is a value at all; NaN is none, and the one value that differs from itself."""
     wanted = leaf.operator == "isKnown"
-    return lambda observed, moment: (observed is not None) is wanted
+    return lambda observed, moment: (observed is not None and observed == observed) is wanted
 
 
 # Each window by the age of the value (negative in the future) and the window's span. Ages never overflow the
@@ -135,6 +136,11 @@ def _window(leaf: Leaf) -> Comparison:
         return holds(age, span) if age is not None else None
 
     return _reading_text(leaf, compare)
+
+
+def has_held(since: object, days: int, moment: Moment) -> bool:
+    """Whether what is known to be true since an instant (None: not known to be) has been so for `days` days."""
+    return isinstance(since, datetime) and moment.as_of - since >= timedelta(days=days)
 
 
 def _age(value: object, moment: Moment) -> timedelta | None:

@@ -5,13 +5,15 @@ same three-valued logic. This module is the reading side of the room: it also of
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from accounts.foundation.truth import Truth, all_of, any_of, negate
 
-from .comparing import Moment, comparison
+from .comparing import Moment, comparison, has_held
 from .explanation import Clause, Explanation
-from .language import All, Any_, Condition, Leaf, Not, facts_read, to_json
+from .language import All, Any_, Condition, Held, Leaf, Not, facts_read, hold_key, to_json
 from .wording import describe
 
 __all__ = ["Clause", "Explanation", "Moment", "compile_closure", "describe", "explain", "facts_read", "to_json"]
@@ -21,7 +23,10 @@ Closure = Callable[[Facts, Moment], Truth]
 
 
 def compile_closure(condition: Condition) -> Closure:
-    """A function from facts (key → typed value; None or absent is unknown) and a moment to the verdict."""
+    """A function from facts (key → typed value; None or absent is unknown) and a moment to the verdict.
+
+    For what must have held, facts carry under its `hold_key` the instant (aware, UTC) since which it is known true.
+    """
     match condition:
         case All(nodes):
             return _all(nodes)
@@ -30,6 +35,8 @@ def compile_closure(condition: Condition) -> Closure:
         case Not(node):
             inner = compile_closure(node)
             return lambda facts, moment: negate(inner(facts, moment))
+        case Held(node, days):
+            return _held(node, days)
         case Leaf():
             return _leaf(condition)
 
@@ -44,6 +51,8 @@ def explain(condition: Condition, facts: Facts, moment: Moment) -> Explanation:
         case Not(node):
             inner = explain(node, facts, moment)
             return Explanation("not", negate(inner.truth), (inner,))
+        case Held(node, days):
+            return _explain_held(node, days, facts, moment)
         case Leaf():
             return _explain_leaf(condition, facts, moment)
 
@@ -81,8 +90,16 @@ def _any(nodes: tuple[Condition, ...]) -> Closure:
     return answer
 
 
+def _held(node: Condition, days: int) -> Closure:
+    closure, key = compile_closure(node), hold_key(node)
+
+    def answer(facts: Facts, moment: Moment) -> Truth:
+        return closure(facts, moment) if has_held(facts.get(key), days, moment) else False
+
+    return answer
+
+
 def _leaf(leaf: Leaf) -> Closure:
-    _refuse_held_for(leaf)
     fact, compare = leaf.fact, comparison(leaf)
     return lambda facts, moment: compare(_observed(facts, fact), moment)
 
@@ -95,19 +112,21 @@ def _explain_group(
 
 
 def _explain_leaf(leaf: Leaf, facts: Facts, moment: Moment) -> Explanation:
-    _refuse_held_for(leaf)
     observed = _observed(facts, leaf.fact)
     truth = comparison(leaf)(observed, moment)
     return Explanation("leaf", truth, clause=Clause(leaf.fact, leaf.operator, leaf.operand, observed, truth, leaf.type))
+
+
+def _explain_held(node: Condition, days: int, facts: Facts, moment: Moment) -> Explanation:
+    inner, found = explain(node, facts, moment), facts.get(hold_key(node))
+    since = found if isinstance(found, datetime) else None
+    truth = inner.truth if has_held(since, days, moment) else False
+    if isinstance(node, Leaf) and inner.clause:
+        return Explanation("leaf", truth, clause=replace(inner.clause, truth=truth, held_for_days=days, since=since))
+    return Explanation("held", truth, (inner,), held_for_days=days, since=since)
 
 
 def _observed(facts: Facts, key: str) -> object:
     """The fact's value; decimals as floats, because 99.1 in JSON is a float and no float equals Decimal("99.1")."""
     value = facts.get(key)
     return float(value) if type(value) is Decimal else value
-
-
-def _refuse_held_for(leaf: Leaf) -> None:
-    """Answering without the duration would be a wrong verdict, so none is given."""
-    if leaf.held_for_days is not None:
-        raise ValueError(f'"{leaf.fact}" has heldFor, which needs history and cannot be answered from facts alone')

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from accounts.foundation.truth import Truth
 
@@ -11,7 +12,11 @@ from .values import as_json
 
 @dataclass(frozen=True)
 class Clause:
-    """One comparison and its outcome. `value` is typed (dates are dates); `observed` is None where unknown."""
+    """One comparison and its outcome. `value` is typed (dates are dates); `observed` is None where unknown.
+
+    With `held_for_days`, the comparison must have been true for so long, `since` is the instant since which it is
+    known to be, and `truth` says whether that is long enough.
+    """
 
     fact: str
     operator: str
@@ -19,23 +24,31 @@ class Clause:
     observed: object
     truth: Truth
     type: FactType = FactType.UNTYPED
+    held_for_days: int | None = None
+    since: datetime | None = None
 
     def as_json(self) -> dict[str, object]:
         """The clause as JSON can carry it; `value` is absent for an operator that takes none."""
         written: dict[str, object] = {"fact": self.fact, "operator": self.operator}
         if self.value is not None:
             written["value"] = value_to_json(self.value) if isinstance(self.value, Window) else as_json(self.value)
-        return written | {"observed": as_json(self.observed), "truth": self.truth}
+        written |= {"observed": as_json(self.observed), "truth": self.truth}
+        return written | _held_as_json(self.held_for_days, self.since)
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """The verdict of one node. `kind` is all, any, not or leaf; a leaf has a clause, a group has children."""
+    """The verdict of one node. `kind` is all, any, not, held or leaf; a leaf has a clause, the others have children.
+
+    A comparison that must have held is a leaf; `held` stands for a whole group that must have.
+    """
 
     kind: str
     truth: Truth
     children: tuple["Explanation", ...] = ()
     clause: Clause | None = None
+    held_for_days: int | None = None
+    since: datetime | None = None
 
     @property
     def clauses(self) -> list[Clause]:
@@ -47,7 +60,8 @@ class Explanation:
         """The comparisons that made the verdict what it is.
 
         Below a group only children that agree with its verdict count: of a true *any* the true ones, of a false *all*
-        the false ones, of an unknown group the unknown ones. Where all had to agree, that is all of them.
+        the false ones, of an unknown group the unknown ones. Where all had to agree, that is all of them. What had to
+        hold is decided by what decides its node, also where that is true and only not for long enough.
         """
         return list(self._clauses(deciding=True))
 
@@ -55,11 +69,16 @@ class Explanation:
         if self.clause:
             yield self.clause
         for child in self.children:
-            if not deciding or self.kind == "not" or child.truth is self.truth:
+            if not deciding or self.kind in ("not", "held") or child.truth is self.truth:
                 yield from child._clauses(deciding=deciding)
 
     def as_json(self) -> dict[str, object]:
         """The whole tree as JSON can carry it, instants and dates in ISO 8601."""
         if self.clause:
             return {"node": self.kind, **self.clause.as_json()}
-        return {"node": self.kind, "truth": self.truth, "children": [child.as_json() for child in self.children]}
+        written = {"node": self.kind, "truth": self.truth, "children": [child.as_json() for child in self.children]}
+        return written | _held_as_json(self.held_for_days, self.since)
+
+
+def _held_as_json(days: int | None, since: datetime | None) -> dict[str, object]:
+    return {} if days is None else {"heldFor": {"days": days}, "since": as_json(since)}

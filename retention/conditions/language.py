@@ -4,11 +4,13 @@
 follow it.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from .values import ORDERED, Kind, read_date, read_instant, read_temporal
+from .values import ORDERED, Kind, as_json, read_date, read_instant, read_temporal
 
 MAX_DEPTH = 10  # groups inside groups; databases give up at about thirty nested expressions
 MAX_LEAVES = 200
@@ -132,7 +134,6 @@ class Leaf:
     operator: str
     value: Value
     type: FactType
-    held_for_days: int | None = None
 
     @property
     def family(self) -> Family:
@@ -179,7 +180,15 @@ class Not:
     node: "Condition"
 
 
-Condition = Leaf | All | Any_ | Not
+@dataclass(frozen=True)
+class Held:
+    """True when `node` has been true for at least `days` days, as far as was seen."""
+
+    node: "Condition"
+    days: int
+
+
+Condition = Leaf | All | Any_ | Not | Held
 
 
 def children(condition: Condition) -> tuple[Condition, ...]:
@@ -187,7 +196,7 @@ def children(condition: Condition) -> tuple[Condition, ...]:
     match condition:
         case All(nodes) | Any_(nodes):
             return nodes
-        case Not(node):
+        case Not(node) | Held(node):
             return (node,)
         case _:
             return ()
@@ -201,9 +210,18 @@ def leaves(condition: Condition) -> Iterator[Leaf]:
         yield from leaves(child)
 
 
+def holds(condition: Condition) -> Iterator[Held]:
+    """Every Held inside, also those nested in another one."""
+    if isinstance(condition, Held):
+        yield condition
+    for child in children(condition):
+        yield from holds(child)
+
+
 def depth(condition: Condition) -> int:
-    """How many groups lie around the deepest leaf: 0 for a leaf alone."""
-    return max((1 + depth(child) for child in children(condition)), default=0)
+    """How many groups lie around the deepest leaf: 0 for a leaf alone, held or not."""
+    around = 0 if isinstance(condition, Held) else 1
+    return max((around + depth(child) for child in children(condition)), default=0)
 
 
 def facts_read(condition: Condition) -> frozenset[str]:
@@ -220,6 +238,10 @@ def to_json(condition: Condition) -> dict[str, object]:
             return {"any": [to_json(node) for node in nodes]}
         case Not(node):
             return {"not": to_json(node)}
+        case Held(Leaf() as leaf, days):
+            return to_json(leaf) | {"heldFor": {"days": days}}
+        case Held():
+            raise ValueError("only a comparison can be written with heldFor; a held group has no JSON")
         case Leaf():
             return _leaf_to_json(condition)
 
@@ -228,8 +250,6 @@ def _leaf_to_json(leaf: Leaf) -> dict[str, object]:
     written: dict[str, object] = {"fact": leaf.fact, "operator": leaf.operator}
     if leaf.family is not Family.KNOWLEDGE:
         written["value"] = value_to_json(leaf.value)
-    if leaf.held_for_days is not None:
-        written["heldFor"] = {"days": leaf.held_for_days}
     return written
 
 
@@ -238,3 +258,34 @@ def value_to_json(value: Value) -> object:
     if isinstance(value, Window):
         return {"days": value.days}
     return list(value) if isinstance(value, tuple) else value
+
+
+def hold_key(node: Condition) -> str:
+    """Under which key facts carry the instant since which `node` has been true: the same for equal conditions."""
+    canonical = json.dumps(_canonical(node), sort_keys=True, separators=(",", ":"))
+    return f"held:{hashlib.sha256(canonical.encode()).hexdigest()[:24]}"
+
+
+def _canonical(node: Condition) -> dict[str, object]:
+    """A condition as plain JSON that is equal where the conditions are, types of facts included."""
+    match node:
+        case All(nodes):
+            return {"all": [_canonical(child) for child in nodes]}
+        case Any_(nodes):
+            return {"any": [_canonical(child) for child in nodes]}
+        case Not(inner):
+            return {"not": _canonical(inner)}
+        case Held(inner, days):
+            return {"held": _canonical(inner), "days": days}
+        case Leaf(fact, operator, value, fact_type):
+            written = _plain(value.days) if isinstance(value, Window) else _plain(node.operand)
+            return {"fact": fact, "type": fact_type.value, "operator": operator, "value": written}
+
+
+def _plain(value: object) -> object:
+    """A value in which 5 and 5.0 are the same; whole numbers in hexadecimal, which has no limit of digits."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return as_json(value)
+    return {"number": hex(int(value)) if value == int(value) else repr(value)}

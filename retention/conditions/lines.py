@@ -78,7 +78,7 @@ def _condition(row: dict[str, object]) -> Condition:
     if "condition" not in row:
         raise _refused("$.condition", "is missing; give the condition to answer")
     try:
-        return parse(row["condition"], _Undeclared())
+        return parse(row["condition"], _Undeclared(), allow_held_for=False)
     except ConditionRefused as refusal:
         moved = [Problem(f"$.condition{found.path[1:]}", found.message) for found in refusal.problems]
         raise ConditionRefused(moved) from None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from .explanation import Clause
-from .language import FactType, Leaf, Window
+from .language import FactType, Held, Leaf, Window
 from .values import Kind, kind_of
 
 Formatter = Callable[[str, object], str]
@@ -39,16 +39,30 @@ _TEMPORAL_PHRASES = {
 _ZERO_DAY_PHRASES = {"moreThanAgo": "has passed", "moreThanAhead": "lies ahead"}
 
 
-def describe(comparison: Leaf | Clause, labels: Mapping[str, str], formatter: Formatter | None = None) -> str:
-    """The comparison in words. `labels` names the facts; `formatter(fact, value)` writes one value for the reader."""
+def describe(comparison: Leaf | Held | Clause, labels: Mapping[str, str], formatter: Formatter | None = None) -> str:
+    """The comparison in words. `labels` names the facts; `formatter(fact, value)` writes one value for the reader.
+
+    Of what must have held, only a comparison has words of its own; a group is put into words by whoever shows groups,
+    with `for_at_least` after it.
+    """
+    if isinstance(comparison, Held):
+        if not isinstance(comparison.node, Leaf):
+            raise ValueError("only a comparison can be described; describe those inside the held group")
+        return f"{describe(comparison.node, labels, formatter)}{for_at_least(comparison.days)}"
     value = comparison.operand if isinstance(comparison, Leaf) else comparison.value
+    held_for_days = comparison.held_for_days if isinstance(comparison, Clause) else None
     label = labels.get(comparison.fact, comparison.fact)
     phrase = _phrase(comparison.operator, value)
 
     def write(item: object) -> str:
         return formatter(comparison.fact, item) if formatter else plainly(comparison.type, item)
 
-    return f"{label} {phrase.format(_written(value, write))}{_duration(comparison)}"
+    return f"{label} {phrase.format(_written(value, write))}{for_at_least(held_for_days)}"
+
+
+def for_at_least(days: int | None) -> str:
+    """How long something must have held, to stand after it: ", for at least 7 days"; empty without a duration."""
+    return f", for at least {_days(days)}" if days else ""
 
 
 def plainly(fact_type: FactType, value: object) -> str:
@@ -74,11 +88,6 @@ def _phrase(operator: str, value: object) -> str:
     if isinstance(value, date):
         return _TEMPORAL_PHRASES.get(operator, _PHRASES[operator])
     return _PHRASES[operator]
-
-
-def _duration(comparison: Leaf | Clause) -> str:
-    days = comparison.held_for_days if isinstance(comparison, Leaf) else None
-    return f", for at least {_days(days)}" if days else ""
 
 
 def _days(days: int | float) -> str:

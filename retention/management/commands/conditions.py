@@ -51,8 +51,11 @@ class Command(BaseCommand):
     def _match(self, file: Path, **options: object) -> None:
         from retention.evaluation.queries import accounts_that_meet
 
-        for key in accounts_that_meet(self._condition(file), at=now()):
-            self.stdout.write(key)
+        try:
+            for key in accounts_that_meet(self._condition(file), at=now()):
+                self.stdout.write(key)
+        except ConditionRefused as refusal:
+            self._refuse(str(refusal))
 
     def _condition(self, file: Path) -> Condition:
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from retention.conditions.check import ConditionRefused, parse, parse_text, problems
-from retention.conditions.language import OPERATORS, FactType, Leaf, to_json
+from retention.conditions.language import OPERATORS, FactType, Held, Leaf, depth, to_json
 
 from .catalogue import CATALOGUE, leaf
 
@@ -201,17 +201,27 @@ def test_refuses_text_that_is_not_plain_json(text, words):
 
 
 def test_refuses_held_for_where_it_is_not_available():
-    assert "not available" in refusals(leaf("seats", "equal", 5, heldFor={"days": 7}))["$.heldFor"]
+    source = leaf("seats", "equal", 5, heldFor={"days": 7})
+    assert "it needs history" in refusals(source, allow_held_for=False)["$.heldFor"]
 
 
 def test_reads_held_for_where_it_is_available():
     source = leaf("seats", "equal", 5, heldFor={"days": 7})
-    condition = parse(source, CATALOGUE, allow_held_for=True)
-    assert isinstance(condition, Leaf)
-    assert condition.held_for_days == 7
-    assert to_json(condition) == source
+    assert parse(source, CATALOGUE) == Held(Leaf("seats", "equal", 5, FactType.INTEGER), 7)
+    assert to_json(parse({"not": source}, CATALOGUE)) == {"not": source}
+
+
+def test_a_duration_is_no_group():
+    held = leaf("seats", "equal", 5, heldFor={"days": 7})
+    assert refusals(nested(10, held)) == {}
+    assert depth(parse({"all": [held]}, CATALOGUE)) == 1
+
+
+def test_a_held_group_has_no_json():
+    with pytest.raises(ValueError, match="has no JSON"):
+        to_json(Held(parse({"all": [SEATS]}, CATALOGUE), 7))
 
 
 @pytest.mark.parametrize("held_for", [7, {}, {"days": 0}, {"days": 1.5}, {"days": True}, {"days": 7, "x": 1}])
 def test_refuses_durations_that_are_not_whole_days(held_for):
-    assert refusals(leaf("seats", "equal", 5, heldFor=held_for), allow_held_for=True)
+    assert refusals(leaf("seats", "equal", 5, heldFor=held_for))

@@ -100,7 +100,7 @@ def test_becomes_json():
 )
 def test_reads_as_english(source, sentence):
     labels = {"usage_change": "Usage, change 30 days"}
-    assert describe(parse(source, CATALOGUE, allow_held_for=True), labels) == sentence
+    assert describe(parse(source, CATALOGUE), labels) == sentence
 
 
 def test_a_clause_reads_as_its_comparison_does():
