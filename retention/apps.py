@@ -6,6 +6,7 @@ WIRED = (
     "retention.lifecycle.registry",
     "retention.lifecycle.services",
     "retention.lifecycle.panels",
+    "retention.lifecycle.roll_up",
     "retention.work.queries",
     "retention.work.registry",
     "retention.work.panels",

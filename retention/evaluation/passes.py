@@ -1,193 +1,200 @@
-"""The pass: asks every active watch about the accounts that changed, and writes what became different."""
+"""The pass: asks the rules about the accounts that changed or are due, and writes what became different."""
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import Q
 
 from accounts.events import services as events
 from accounts.events.models import DirtyAccount
-from accounts.facts.queries import known_accounts, rows_of, values
+from accounts.facts.lookup import catalogue
 from accounts.foundation.clock import now
 from accounts.foundation.lanes import lane
 from accounts.portfolio.models import Account
-from accounts.workspace.queries import base_currency, today
-from retention.conditions.comparing import Moment
-from retention.evaluation.compiled import Compiled, compiled
-from retention.evaluation.models import Edge, Standing, Watch
-from retention.evaluation.registry import outcomes
+from accounts.workspace.queries import today
+from retention.evaluation import edges, incidents, rollups, standings
+from retention.evaluation.edges import Turns, turns
+from retention.evaluation.models import Edge, Incident, Standing
+from retention.evaluation.plans import Plan, mask, plan
+from retention.evaluation.registry import outcomes, roll_ups
+from retention.evaluation.rules import Rule
+from retention.evaluation.scan import Found, Scope, scan
 
-BATCH = 500
-
-
-@dataclass
-class Bits:
-    """The true and the held watches of one account in one word."""
-
-    true: int = 0
-    held: int = 0
-
-
-State = dict[int, Bits]
-"""Word → bits."""
+BATCH = 2000
+"""Accounts of one transaction."""
+TURNS = 1500
+"""Verdicts that may turn in one transaction: what bounds the time it holds the database."""
+ROUNDS = 4
+"""How often in a row a stage may move by its own consequences."""
 
 
 @dataclass
-class Pass:
-    """One evaluation of some accounts at one moment."""
+class Due:
+    """Why each account is asked, and after how many verdicts in a row."""
 
-    at: dt.datetime
-    moment: Moment
-    causes: Mapping[int, str]
-    edges: list[Edge] = field(default_factory=list)
+    causes: dict[int, str]
+    rounds: dict[int, int]
+
+    @classmethod
+    def because(cls, account_ids: Collection[int], cause: str) -> "Due":
+        """All of them for one cause."""
+        return cls(dict.fromkeys(account_ids, cause), {})
+
+    def joined_by(self, account_ids: Collection[int], cause: str) -> None:
+        """These too, if they are not due already."""
+        for account_id in account_ids:
+            self.causes.setdefault(account_id, cause)
 
 
 def evaluate_dirty(*, at: dt.datetime | None = None) -> int:
-    """Evaluates the accounts that were marked; returns how many marks it used up."""
-    at = at or now()
+    """Evaluates accounts that were marked or that time makes due; returns how many marks and accounts it used up."""
     with lane("evaluation"):
-        marks = events.take(DirtyAccount.Pass.VERDICTS, limit=BATCH)
-        if marks:
-            _run(causes={mark.account_id: mark.cause for mark in reversed(marks)}, at=at)
+        at = at or now()  # read inside the lane: time must not run backwards from one pass to the next
+        marks = events.marks(DirtyAccount.Pass.VERDICTS, limit=BATCH)
+        silent = [mark for mark in marks if mark.cause == Edge.Cause.DEFINITION]
+        used = _follow_definitions(silent, at) if silent else 0
+        loud = [mark for mark in marks if mark.cause != Edge.Cause.DEFINITION]
+        due = _due(loud)
+        woken = _woken(at, limit=max(BATCH - len(marks), BATCH // 4))  # marks alone must not fill every pass
+        due.joined_by(woken, Edge.Cause.TIME)
+        if due.causes:
+            handled = evaluate(due, plan(at=at))
+            events.forget([mark for mark in loud if mark.account_id in handled])
+            _lay_down(woken & handled, at)
+    return used + len(loud) + len(woken)
+
+
+def _follow_definitions(marks: Sequence[events.Mark], at: dt.datetime) -> int:
+    """What a changed rule moved is followed first, and only by rules that look at what it moved.
+
+    So an account that is also marked because its data changed gets both: a silent edge, and one that counts.
+    """
+    due, whole = _due(marks), plan(at=at)
+    derived = {key for key, fact in catalogue().items() if fact.is_register} | set(roll_ups)
+    handled = evaluate(due, whole.narrowed_to(derived))
+    events.forget([mark for mark in marks if mark.account_id in handled])
     return len(marks)
 
 
-def evaluate_all(*, at: dt.datetime | None = None) -> int:
-    """Evaluates every account that has facts, marked or not; returns how many. Finds what no mark told of."""
-    at, done = at or now(), 0
-    for ids in known_accounts(chunk=BATCH):
-        with lane("evaluation"):
-            _run(causes=dict.fromkeys(ids, Edge.Cause.TIME), at=at)
-        done += len(ids)
-    return done
-
-
-def differences(*, at: dt.datetime) -> Iterator[tuple[Account, list[Edge]]]:
-    """The accounts for which a full pass at `at` would find other verdicts than are stored, with the edges.
-
-    Writes nothing. Asks the facts as they are now, not as they were or will be at `at`.
-    """
-    for ids in known_accounts(chunk=BATCH):
-        this, _ = _verdicts(causes=dict.fromkeys(ids, Edge.Cause.TIME), at=at)
-        found: dict[int, list[Edge]] = defaultdict(list)
-        for edge in this.edges:
-            found[edge.account_id].append(edge)
-        accounts = Account.objects.in_bulk(found)
-        yield from ((accounts[account_id], edges) for account_id, edges in found.items())
-
-
-def baseline(watches: Sequence[Watch], *, at: dt.datetime, afresh: bool = False) -> None:
-    """Sets the state of `watches` for every account that has facts, without edges: nobody fires on old news.
-
-    Where the new condition cannot say, the state stays what it was; with `afresh` it starts as false.
-    """
-    asked = [compiled(watch) for watch in watches]
-    moment, currency = _moment(at), base_currency()
-    for ids in known_accounts(chunk=BATCH):
-        states = _states(ids)
-        for account_id, row in rows_of(ids).items():
-            facts = values(row, currency=currency)
-            for one in asked:
-                bits = states[account_id].setdefault(one.word, Bits())
-                if afresh:
-                    bits.true &= ~one.bit
-                _turns(one, facts, bits, moment)
-        _save(states, at=at)
-
-
-def _turns(one: Compiled, facts: dict[str, object], bits: Bits, moment: Moment) -> bool:
-    """Moves one bit where its condition says so, and says whether; unknown keeps it and marks it as held."""
-    verdict = one.leaves(facts, moment) if bits.true & one.bit else one.enters(facts, moment)
-    bits.held = bits.held | one.bit if verdict is None else bits.held & ~one.bit
-    if verdict:
-        bits.true ^= one.bit
-    return bool(verdict)
-
-
-def _moment(at: dt.datetime) -> Moment:
-    return Moment(as_of=at, today=today(at))
-
-
-def _run(*, causes: Mapping[int, str], at: dt.datetime) -> None:
-    this, states = _verdicts(causes=causes, at=at)
-    _save(states, at=at)
-    _write_edges(this.edges)
-    _tell(this.edges, at=at)
-
-
-def _verdicts(*, causes: Mapping[int, str], at: dt.datetime) -> tuple[Pass, dict[int, State]]:
-    """Every active watch, asked about these accounts: the edges found, and the states they lead to."""
-    asked = [compiled(watch) for watch in Watch.objects.filter(active=True)]
-    ids = sorted(causes)
-    this, currency, states = Pass(at, _moment(at), causes), base_currency(), _states(ids)
-    for account_id, row in rows_of(ids).items():
-        facts = values(row, currency=currency)
-        for one in asked:
-            _ask(one, account_id, facts, states[account_id].setdefault(one.word, Bits()), this)
-    return this, states
-
-
-def _ask(one: Compiled, account_id: int, facts: dict[str, object], bits: Bits, this: Pass) -> None:
-    """Asks one watch about one account; where its state turns, notes the edge."""
-    if not _turns(one, facts, bits, this.moment):
-        return
-    entered = bool(bits.true & one.bit)
-    this.edges.append(
-        Edge(
-            watch=one.watch,
-            account_id=account_id,
-            direction=Edge.Direction.ENTERED if entered else Edge.Direction.LEFT,
-            cause=this.causes[account_id],
-            at=this.at,
-            definition=one.watch.definition,
-            clauses=one.clauses(facts, this.moment, entering=entered),
-            pending=one.watch.reader not in outcomes,
-        )
-    )
-
-
-def _states(ids: Sequence[int]) -> dict[int, State]:
-    found: dict[int, State] = {account_id: {} for account_id in ids}
-    for row in Standing.objects.filter(account__in=ids):
-        found[row.account_id][row.word] = Bits(row.true_bits, row.held_bits)
+def _due(marks: Sequence[events.Mark]) -> Due:
+    """The oldest mark of an account says why; the highest round counts."""
+    found = Due({}, {})
+    for mark in marks:
+        found.causes.setdefault(mark.account_id, mark.cause)
+        found.rounds[mark.account_id] = max(mark.round, found.rounds.get(mark.account_id, 1))
     return found
 
 
-def _save(states: dict[int, State], *, at: dt.datetime) -> None:
-    rows = [
-        Standing(account_id=account_id, word=word, true_bits=bits.true, held_bits=bits.held, evaluated_at=at)
-        for account_id, state in states.items()
-        for word, bits in state.items()
-    ]
-    Standing.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["account", "word"],
-        update_fields=["true_bits", "held_bits", "evaluated_at"],
-        batch_size=500,
-    )
+def _is_woken(at: dt.datetime) -> Q:
+    return Q(wake_at__lte=at) | Q(wake_on__lte=today(at))
 
 
-def _write_edges(edges: list[Edge]) -> None:
-    """Numbers the edges after those that exist, and stores them."""
-    if not edges:
-        return
-    existing = Edge.objects.filter(
-        account__in={edge.account_id for edge in edges}, watch__in={edge.watch_id for edge in edges}
-    )
-    counted = existing.values("watch", "account").annotate(latest=Max("n"))
-    latest = {(row["watch"], row["account"]): row["latest"] for row in counted}
-    for edge in edges:
-        edge.n = latest.get((edge.watch_id, edge.account_id), 0) + 1
-    Edge.objects.bulk_create(edges)
+def _woken(at: dt.datetime, *, limit: int) -> set[int]:
+    return set(Standing.objects.filter(_is_woken(at)).values_list("pk", flat=True)[: max(limit, 0)])
 
 
-def _tell(edges: list[Edge], *, at: dt.datetime) -> None:
+def _lay_down(woken: Collection[int], at: dt.datetime) -> None:
+    """Those that the pass had nothing to say of (their facts are gone) would be due for ever."""
+    if woken:
+        Standing.objects.filter(_is_woken(at), pk__in=woken).update(wake_at=None, wake_on=None)
+
+
+def evaluate(due: Due, asked: Plan) -> set[int]:
+    """Asks these accounts, children before their parents. Returns those handled; the others stay marked.
+
+    Call it inside the lane.
+    """
+    if not rollups.has_hierarchy():
+        return _ask(sorted(due.causes), due, asked)
+    waiting, handled, risen = rollups.by_depth(due.causes), set[int](), set[int]()
+    is_cut_short = False
+    while waiting and not is_cut_short:
+        depth = max(waiting)
+        ids = waiting.pop(depth)
+        rollups.roll_up(ids, at=asked.at)
+        done = _ask(sorted(ids), due, asked)
+        handled |= done
+        is_cut_short = len(done) < len(ids)
+        above = rollups.roll_up(rollups.parents(done), at=asked.at)
+        due.joined_by(above, _shared_cause(done, due))
+        risen |= above
+        if above:
+            waiting.setdefault(depth - 1, set()).update(above)
+    for account_id in risen - handled:  # nobody else knows of them
+        events.mark([account_id], DirtyAccount.Pass.VERDICTS, at=asked.at, cause=due.causes[account_id])
+    return handled
+
+
+def _shared_cause(account_ids: Collection[int], due: Due) -> str:
+    """Why the parents of these are asked: a rule that was changed, where nothing else happened to any of them."""
+    causes = {due.causes[account_id] for account_id in account_ids}
+    return causes.pop() if len(causes) == 1 else Edge.Cause.DATA
+
+
+def _ask(ids: Sequence[int], due: Due, asked: Plan) -> set[int]:
+    """Asks accounts of one level of the hierarchy, stratum by stratum; returns those handled."""
+    for place, stratum in enumerate(asked.strata):
+        waking = asked.watched if place == len(asked.strata) - 1 else None
+        found = scan(stratum, Scope.of(ids), columns=asked.columns, moment=asked.moment, waking=waking)
+        if place == 0:
+            ids, found = _bounded(ids, found)
+        turned = turns(found, stratum, asked, causes=due.causes)
+        store(found, stratum, turned, at=asked.at)
+        _next_round(_tell(turned.edges, at=asked.at) | turned.unsure, due, asked.at)
+    return set(ids)
+
+
+def _bounded(ids: Sequence[int], found: list[Found]) -> tuple[Sequence[int], list[Found]]:
+    """As many accounts as one transaction may turn, at least one."""
+    total = 0
+    for place, one in enumerate(found):
+        total += sum(bits.turned.bit_count() for bits in one.bits.values())
+        if total > TURNS and place:
+            kept, dropped = found[:place], {late.account_id for late in found[place:]}
+            return [account_id for account_id in ids if account_id not in dropped], kept
+    return ids, found
+
+
+def store(found: Sequence[Found], stratum: Sequence[Rule], turned: Turns, *, at: dt.datetime) -> None:
+    """Writes the new state of these accounts with the edges that explain it."""
+    if found:
+        standings.save(found, masks=mask(stratum), at=at)
+    if turned.began:
+        standings.remember(turned.began)
+    edges.write(turned.edges)
+
+
+def _tell(found: Sequence[Edge], *, at: dt.datetime) -> set[int]:
+    """Lets the readers derive what follows; returns the accounts whose registers moved."""
     by_reader: dict[str, list[Edge]] = defaultdict(list)
-    for edge in edges:
+    for edge in found:
         by_reader[edge.watch.reader].append(edge)
-    for reader, found in by_reader.items():
+    moved: set[int] = set()
+    for reader, some in by_reader.items():
         if reader in outcomes:
-            outcomes[reader](found, at)
+            moved |= outcomes[reader].follow(some, at)
+    return moved
+
+
+def _next_round(account_ids: Collection[int], due: Due, at: dt.datetime) -> None:
+    """Marks accounts to be asked again because of what was just decided, and stops rules that chase each other."""
+    again: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for account_id in account_ids:
+        again[due.rounds.get(account_id, 1) + 1, due.causes[account_id]].append(account_id)
+    for (round_, cause), ids in again.items():
+        if round_ <= ROUNDS:
+            events.mark(ids, DirtyAccount.Pass.VERDICTS, at=at, cause=cause, round_=round_)
+        else:
+            incidents.report(Incident.Kind.ROUNDS, "stage", _chase(ids), at=at)
+
+
+def _chase(account_ids: Sequence[int]) -> list[str]:
+    """What the accounts that do not come to rest went through last."""
+    lines = []
+    for account in Account.objects.filter(pk__in=account_ids[: incidents.LINES]):
+        latest = Edge.objects.filter(account=account).select_related("watch").order_by("-id")[:ROUNDS]
+        path = " → ".join(f"{edge.watch.key} {edge.direction}" for edge in reversed(latest))
+        lines.append(f"{account.name}: {path}")
+    return lines

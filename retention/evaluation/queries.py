@@ -1,31 +1,93 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from accounts.facts.queries import known_accounts, rows_of, values
+from django.db import connection
+
+from accounts.facts.models import AccountFacts
+from accounts.portfolio.models import Account
 from accounts.portfolio.queries import listed
 from accounts.workspace.queries import base_currency, today
 from retention.conditions.comparing import Moment
 from retention.conditions.evaluate import compile_closure
-from retention.conditions.language import Condition
-from retention.evaluation.compiled import WORD
-from retention.evaluation.models import Standing, Watch
+from retention.conditions.language import Condition, hold_key, holds
+from retention.conditions.refusal import ConditionRefused, Problem
+from retention.conditions.sql import compile_sql
+from retention.evaluation.columns import FACTS, STANDING, columns, dialect
+from retention.evaluation.known import facts_of, watched_holds
+from retention.evaluation.models import HOLD, Standing, Watch
+from retention.evaluation.standings import LONG_AGO
+
+CHUNK = 2000
 
 
 def true_watches(account_ids: Iterable[int], *, watches: Iterable[Watch]) -> dict[int, set[int]]:
     """Account id → the ids of those of `watches` that are true for it now."""
     watches = list(watches)
     found: dict[int, set[int]] = {account_id: set() for account_id in account_ids}
-    for row in Standing.objects.filter(account__in=found):
-        found[row.account_id] |= {
-            watch.pk for watch in watches if watch.slot // WORD == row.word and row.true_bits >> (watch.slot % WORD) & 1
-        }
+    for row in Standing.objects.filter(pk__in=found):
+        found[row.pk] = {watch.pk for watch in watches if row.is_true(watch)}
     return found
 
 
+def known_facts(account: Account) -> dict[str, Any]:
+    """Everything that rules see of one account now: its facts, and since when held comparisons are true."""
+    return facts_of([account.pk], watched_holds(), currency=base_currency()).get(account.pk, {})
+
+
+def moment(at: dt.datetime) -> Moment:
+    """The instant with the date that it is here."""
+    return Moment(as_of=at, today=today(at))
+
+
 def accounts_that_meet(condition: Condition, *, at: dt.datetime) -> Iterator[str]:
-    """The keys of the listed accounts whose facts make `condition` true at `at`; unknown is not true."""
-    holds, moment, currency = compile_closure(condition), Moment(as_of=at, today=today(at)), base_currency()
-    for ids in known_accounts(chunk=500):
-        keys = dict(listed().filter(pk__in=ids).order_by("pk").values_list("pk", "key"))
-        rows = rows_of(keys)
-        yield from (key for pk, key in keys.items() if holds(values(rows[pk], currency=currency), moment))
+    """The keys of the listed accounts whose facts make `condition` true at `at`, in the order of their creation.
+
+    Unknown is not true. Raises ConditionRefused where the condition asks for a duration that nobody follows.
+    """
+    _refuse_unwatched(condition)
+    known = columns(Watch.objects.filter(reader=HOLD, active=True))
+    sql = compile_sql(condition, known, dialect(), moment(at))
+    last, facts, standing = 0, AccountFacts._meta.db_table, Standing._meta.db_table
+    text = (
+        f'SELECT {FACTS}.account_id FROM "{facts}" {FACTS} '
+        f'LEFT JOIN "{standing}" {STANDING} ON {STANDING}.account_id = {FACTS}.account_id '
+        f"WHERE {FACTS}.account_id > %s AND ({sql.text}) ORDER BY {FACTS}.account_id LIMIT {CHUNK}"
+    )
+    while ids := _ids(text, [last, *sql.params]):
+        sure = _seen_for_long_enough(condition, ids, at) if any(holds(condition)) else ids
+        yield from listed().filter(pk__in=sure).order_by("pk").values_list("key", flat=True)
+        last = ids[-1]
+
+
+def _seen_for_long_enough(condition: Condition, account_ids: list[int], at: dt.datetime) -> list[int]:
+    """Those for which it is true without taking for granted what was true already at the first look."""
+    answer, now = compile_closure(condition), moment(at)
+    known = facts_of(account_ids, watched_holds(), currency=base_currency())
+    return [
+        pk for pk, facts in known.items() if answer({key: _seen(value) for key, value in facts.items()}, now) is True
+    ]
+
+
+def _seen(value: Any) -> Any:
+    return None if value == LONG_AGO else value
+
+
+def _ids(text: str, params: list[Any]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(text, params)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _refuse_unwatched(condition: Condition) -> None:
+    followed = set(watched_holds().values())
+    if any(hold_key(held.node) not in followed for held in holds(condition)):
+        trouble = "asks since when a comparison is true, which is known only of those that an active rule follows"
+        raise ConditionRefused([Problem("$", f"{trouble}; remove heldFor, or watch it with a play first")])
+
+
+def progress(watch: Watch) -> float:
+    """How much of the book `watch` is ready for, from 0 to 1."""
+    if not watch.preparing or not watch.prepare_until:
+        return 1.0
+    return watch.prepared_to / watch.prepare_until

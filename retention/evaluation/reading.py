@@ -5,15 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.facts.catalogue import facts
+from accounts.facts.lookup import find
 from accounts.facts.queries import condition_labels
 from accounts.facts.wording import shown
 from accounts.workspace.queries import base_currency
 from retention.conditions.check import parse
 from retention.conditions.explanation import Clause
-from retention.conditions.language import All, Condition, FactType, Leaf, Not, Window
-from retention.conditions.wording import describe
-from retention.evaluation.compiled import catalogue
+from retention.conditions.language import All, Condition, FactType, Held, Leaf, Not, Window
+from retention.conditions.wording import describe, for_at_least
+from retention.evaluation.rules import catalogue
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,11 @@ def _read(clause: dict[str, Any], labels: dict[str, str], currency: str) -> Read
 
 
 def _typed(clause: dict[str, Any]) -> Clause:
-    fact = facts.get(clause["fact"])
+    fact = find(clause["fact"])
     kind = FactType(fact.type.value) if fact else FactType.UNTYPED
     value = _value(clause.get("value"), kind)
-    return Clause(clause["fact"], clause["operator"], value, clause.get("observed"), clause["truth"], kind)
+    days = clause.get("heldFor", {}).get("days")
+    return Clause(clause["fact"], clause["operator"], value, clause.get("observed"), clause["truth"], kind, days)
 
 
 def _value(stored: Any, kind: FactType) -> Any:
@@ -74,13 +75,15 @@ def in_words(source: dict[str, Any]) -> str:
     return _phrase(parse(source, catalogue()), lambda leaf: _rule(leaf, labels, currency))
 
 
-def _rule(leaf: Leaf, labels: dict[str, str], currency: str) -> str:
-    return describe(leaf, labels, formatter=lambda fact, value: shown(fact, value, currency=currency))
+def _rule(comparison: Leaf | Held, labels: dict[str, str], currency: str) -> str:
+    return describe(comparison, labels, formatter=lambda fact, value: shown(fact, value, currency=currency))
 
 
-def _phrase(condition: Condition, rule: Callable[[Leaf], str]) -> str:
-    if isinstance(condition, Leaf):
+def _phrase(condition: Condition, rule: Callable[[Leaf | Held], str]) -> str:
+    if isinstance(condition, Leaf) or (isinstance(condition, Held) and isinstance(condition.node, Leaf)):
         return rule(condition)
+    if isinstance(condition, Held):
+        return f"({_phrase(condition.node, rule)}){for_at_least(condition.days)}"
     if isinstance(condition, Not):
         return f"not ({_phrase(condition.node, rule)})"
     joined = " and " if isinstance(condition, All) else " or "
@@ -91,4 +94,4 @@ def _phrase(condition: Condition, rule: Callable[[Leaf], str]) -> str:
 
 
 def _grouped(node: Condition, part: str) -> str:
-    return part if isinstance(node, (Leaf, Not)) else f"({part})"
+    return part if isinstance(node, (Leaf, Not, Held)) else f"({part})"

@@ -7,6 +7,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.foundation.console import ConsoleAdmin
+from retention.conditions.wording import for_at_least
 from retention.evaluation.reading import in_words
 from retention.lifecycle.models import Lifecycle, Stage
 
@@ -45,8 +46,9 @@ class LifecycleAdmin(ConsoleAdmin):
                 (
                     stage.name,
                     stage.meaning,
-                    in_words(stage.enter),
-                    in_words(stage.leave) if stage.leave else "that is no longer true",
+                    in_words(stage.enter) + for_at_least(stage.enter_after_days),
+                    (in_words(stage.leave) if stage.leave else "that is no longer true")
+                    + for_at_least(stage.leave_after_days),
                 )
                 for stage in self._stages(lifecycle)
             ),

@@ -69,6 +69,12 @@ class Stage(Record):
     position = models.PositiveSmallIntegerField()
     enter = models.JSONField()
     leave = models.JSONField(null=True, blank=True, help_text="Empty: it is left when the entry criteria become false.")
+    enter_after_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Days for which the entry criteria must have held; empty: at once."
+    )
+    leave_after_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Days for which the exit criteria must have held; empty: at once."
+    )
     is_passing = models.BooleanField(default=False, help_text="Kept beside the stage reached (renewal), not instead.")
 
     class Meta:

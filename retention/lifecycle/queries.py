@@ -1,14 +1,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.facts.queries import values
 from accounts.foundation.clock import now
 from accounts.portfolio.models import Account
-from accounts.workspace.queries import base_currency, today
-from retention.conditions.check import parse
 from retention.conditions.comparing import Moment
 from retention.conditions.evaluate import explain
-from retention.evaluation.compiled import catalogue
+from retention.conditions.language import Held
+from retention.evaluation.queries import known_facts, moment
+from retention.evaluation.rules import read
 from retention.lifecycle.models import AccountStage, LifecycleVersion, Stage, StageChange
 
 
@@ -53,14 +52,11 @@ class Criterion:
 
 def criteria(account: Account, found: Position) -> list[Criterion]:
     """The entry criteria of every stage, asked of the account's facts as they are now."""
-    row = getattr(account, "facts", None)
-    if row is None:
-        return []
-    at = now()
-    facts, moment = values(row, currency=base_currency()), Moment(as_of=at, today=today(at))
-    return [_criterion(stage, facts, moment) for stage in found.stages]
+    facts, at = known_facts(account), moment(now())
+    return [_criterion(stage, facts, at) for stage in found.stages] if facts else []
 
 
-def _criterion(stage: Stage, facts: dict[str, Any], moment: Moment) -> Criterion:
-    explanation = explain(parse(stage.enter, catalogue()), facts, moment)
+def _criterion(stage: Stage, facts: dict[str, Any], at: Moment) -> Criterion:
+    enter = read(stage.enter)
+    explanation = explain(Held(enter, stage.enter_after_days) if stage.enter_after_days else enter, facts, at)
     return Criterion(stage, explanation.truth, [clause.as_json() for clause in explanation.clauses])

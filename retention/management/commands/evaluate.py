@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from accounts.foundation import audit
 from accounts.foundation.commands import counted, refuse
 from accounts.ingestion.instants import instant
-from retention.evaluation import passes
+from retention.evaluation import fullpass, passes
 from retention.evaluation.models import Edge
 from retention.evaluation.reading import sentence
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             return
         with audit.through("command"):
             before = _latest_edge()
-            accounts = passes.evaluate_all() if full else 0
+            accounts = fullpass.run().accounts if full else 0
             marks = 0
             while used := passes.evaluate_dirty():
                 marks += used
@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def _compare(self, at: dt.datetime) -> None:
         accounts = 0
-        for account, edges in passes.differences(at=at):
+        for account, edges in fullpass.differences(at=at):
             accounts += 1
             for edge in edges:
                 self.stdout.write(f"{account.key}: {edge.watch.key} {edge.direction}, {sentence(edge.clauses)}")

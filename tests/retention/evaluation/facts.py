@@ -7,7 +7,7 @@ from accounts.events import services as events
 from accounts.events.models import DirtyAccount
 from accounts.facts.models import AccountFacts
 from accounts.portfolio.models import Account
-from retention.evaluation import passes
+from retention.evaluation import baseline, passes
 from retention.evaluation.models import Edge
 
 AT = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
@@ -25,6 +25,8 @@ def know(account: Account, **values: Any) -> None:
 def evaluate(at: dt.datetime = AT) -> list[Edge]:
     """The edges that the pass writes now, in their order."""
     before = set(Edge.objects.values_list("pk", flat=True))
+    while baseline.advance(at=at):
+        pass
     while passes.evaluate_dirty(at=at):
         pass
     return list(Edge.objects.exclude(pk__in=before).select_related("watch").order_by("id"))

@@ -10,8 +10,8 @@ from accounts.workspace.queries import forget_base_currency
 from retention.conditions.check import parse
 from retention.conditions.comparing import Moment
 from retention.conditions.evaluate import explain
-from retention.evaluation.compiled import catalogue
 from retention.evaluation.reading import read, sentence
+from retention.evaluation.rules import catalogue
 from tests.retention.evaluation.facts import AT
 
 

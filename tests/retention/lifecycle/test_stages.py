@@ -4,10 +4,13 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.facts.models import AccountFacts
 from accounts.portfolio import services as portfolio
 from accounts.portfolio.models import Account, AccountEvent
+from retention.evaluation import passes
 from retention.lifecycle import queries
 from retention.lifecycle.models import AccountStage, LifecycleVersion, StageChange
 from retention.lifecycle.services import StageDraft, publish
@@ -178,3 +181,18 @@ def test_the_stage_can_be_asked_for_in_the_next_round(account: Account) -> None:
     know(account, closed_won_at=AT, features_used_30d=3)
     keys = [edge.watch.key for edge in evaluate()]
     assert keys == ["stage:main:won", "stage:main:adopted", "stage:main:star"]
+
+
+def test_moving_sixty_accounts_costs_the_queries_of_moving_ten(db: Any) -> None:
+    published(STAGES)
+    costs = []
+    for count in (10, 10, 60):
+        for number in range(count):
+            know(portfolio.create(name=f"Account {number}", by=None, at=AT), closed_won_at=AT, features_used_30d=4)
+        with CaptureQueriesContext(connection) as queries:
+            passes.evaluate_dirty(at=AT)
+        evaluate()
+        costs.append(len(queries))
+    assert AccountStage.objects.filter(stage__key="adopted").count() == 80
+    assert AccountEvent.objects.filter(kind="stage.changed").count() == 80
+    assert costs[2] <= costs[1] + 2, "batches of rows, not rows"

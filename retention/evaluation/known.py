@@ -1,0 +1,25 @@
+"""What rules see of an account: its facts, and since when held comparisons are true."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from accounts.facts.queries import rows_of, values
+from retention.evaluation.models import HOLD, Standing, Watch
+from retention.evaluation.standings import began
+
+
+def facts_of(account_ids: Collection[int], hold_keys: Mapping[int, str], *, currency: str) -> dict[int, dict[str, Any]]:
+    """Account id → fact or hold key → value, for the accounts that have facts. `hold_keys` by slot."""
+    if not account_ids:
+        return {}
+    found = {account_id: values(row, currency=currency) for account_id, row in rows_of(account_ids).items()}
+    if hold_keys:
+        for row in Standing.objects.filter(pk__in=found).only("account_id", "since"):
+            found[row.pk] |= {key: began(row, slot) for slot, key in hold_keys.items()}
+    return found
+
+
+def watched_holds() -> dict[int, str]:
+    """Slot → key of every held comparison that is watched now."""
+    watches = Watch.objects.filter(reader=HOLD, active=True)
+    return {watch.slot: watch.key for watch in watches if watch.slot is not None}

@@ -1,0 +1,212 @@
+"""Every rule of a stratum asked of many accounts in one statement; only accounts where something differs come back.
+
+A statement has layers. The innermost takes a row of facts and its standing; the next asks the conditions; the next
+gathers the answers in words of bits; the outermost holds them against the standing. Each layer is computed once a row:
+PostgreSQL keeps layers apart because of OFFSET, SQLite because of LIMIT.
+
+Answers are three-valued. PostgreSQL evaluates a condition once and looks whether that is true, false or NULL. SQLite
+evaluates both sides of AND and OR wherever a boolean is used as a value, so there it stands in CASE WHEN, which stops
+early; what is neither true nor its opposite is unknown. Bit operators have one rank on both, hence the parentheses.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from accounts.facts.models import AccountFacts
+from retention.conditions.comparing import Moment
+from retention.conditions.language import Condition, FactType
+from retention.conditions.sql import Column, Dialect, compile_sql, extract, wake_sql
+from retention.conditions.timing import Boundary
+from retention.evaluation.columns import FACTS, STANDING, dialect
+from retention.evaluation.models import WORD, Standing
+from retention.evaluation.rules import Rule
+
+ROW = "r"
+WAKES = ("wake_at", "wake_on", "woke_at", "woke_on")
+HALF = WORD // 2
+LOW = (1 << HALF) - 1
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which accounts a scan looks at: a condition on `{id}`, the account of a row."""
+
+    text: str
+    params: tuple[Any, ...]
+    is_range: bool = False
+
+    def on(self, table: str) -> str:
+        """The condition for the rows of `table`."""
+        return self.text.replace("{id}", f"{table}.account_id")
+
+    @classmethod
+    def of(cls, account_ids: Sequence[int]) -> "Scope":
+        """These accounts."""
+        if connection.vendor == "postgresql":
+            return cls("{id} = ANY(%s)", (list(account_ids),))
+        return cls(f"{{id}} IN ({','.join(map(str, account_ids)) or 'NULL'})", ())
+
+    @classmethod
+    def between(cls, after: int, until: int) -> "Scope":
+        """The accounts with ids above `after`, up to `until`."""
+        return cls("{id} > %s AND {id} <= %s", (after, until), is_range=True)
+
+
+@dataclass
+class Text:
+    """SQL that grows with its parameters in step."""
+
+    parts: list[str] = field(default_factory=list)
+    params: list[Any] = field(default_factory=list)
+
+    def add(self, text: str, *params: Any) -> None:
+        self.parts.append(text)
+        self.params += params
+
+    def joined(self, between: str) -> str:
+        return between.join(self.parts)
+
+
+def statement(
+    rules: Sequence[Rule],
+    scope: Scope,
+    *,
+    columns: Mapping[str, Column],
+    moment: Moment,
+    waking: Sequence[Rule] | None = None,
+) -> tuple[str, list[Any]]:
+    """The scan as SQL with its parameters."""
+    build = _Statement(columns, dialect(), moment)
+    words: dict[int, list[Rule]] = {}
+    for one in sorted(rules, key=lambda one: one.slot):
+        words.setdefault(one.word, []).append(one)
+    return build.text(words, scope, waking), build.params
+
+
+class _Statement:
+    """One scan in the making."""
+
+    def __init__(self, columns: Mapping[str, Column], spoken: Dialect, moment: Moment) -> None:
+        self.columns = columns
+        self.spoken = spoken
+        self.moment = moment
+        self.params: list[Any] = []
+        # A typed literal: with a plain 0 the planner would not yet see that nothing is skipped, and not go parallel.
+        self.fence = "OFFSET bigint '0'" if spoken is Dialect.POSTGRESQL else "LIMIT -1"
+
+    def text(self, words: Mapping[int, Sequence[Rule]], scope: Scope, waking: Sequence[Rule] | None) -> str:
+        times = frozenset[Boundary]().union(*(one.asked.boundaries for one in waking or ()))
+        rows = self._rows(words, scope, times)
+        text = "::text" if self.spoken is Dialect.POSTGRESQL else ""  # what comes back is only ever written again
+        answers, gathered = Text(), ["account_id", *WAKES]
+        shown, differs = ["account_id", f"wake_at{text}", f"wake_on{text}"], []
+        answers.add(f"account_id, {ROW}.woke_at, {ROW}.woke_on")
+        self._wake(answers, times, is_asked=waking is not None)
+        for word, rules in sorted(words.items()):
+            gathered += self._gather(answers, word, rules)
+            shown += [f"t{word}", f"h{word}", _turned(word, rules), _unknown(word, rules)]
+            differs.append(f"{_turned(word, rules)} <> 0 OR (h{word} & {_mask(rules)}) <> {_unknown(word, rules)}")
+        if waking is not None:
+            unlike = "IS DISTINCT FROM" if self.spoken is Dialect.POSTGRESQL else "IS NOT"
+            differs += [f"wake_at {unlike} woke_at", f"wake_on {unlike} woke_on"]
+        self.params = [*answers.params, *scope.params, *scope.params]
+        answered = f"SELECT {answers.joined(', ')} FROM ({rows}) {ROW} {self.fence}"
+        in_words = f"SELECT {', '.join(gathered)} FROM ({answered}) a {self.fence}"
+        return f"SELECT {', '.join(shown)} FROM ({in_words}) b WHERE {' OR '.join(differs)}"
+
+    def _rows(self, words: Mapping[int, Sequence[Rule]], scope: Scope, times: Collection[Boundary]) -> str:
+        """The innermost layers; from here on `self.columns` says where they put each fact."""
+        asked = {boundary.fact: boundary.type for boundary in times}
+        for one in (one for rules in words.values() for one in rules):
+            asked |= one.asked.reads | dict.fromkeys(one.asked.holds, FactType.INSTANT)
+        taken = extract(asked, self.columns, self.spoken, row=ROW)
+        states = [f"{STANDING}.{kind}_{word} AS {kind[0]}{word}" for word in words for kind in ("true", "held")]
+        facts, standing = AccountFacts._meta.db_table, Standing._meta.db_table
+        self.columns = taken.columns
+        selected = [f"{FACTS}.account_id", f"{STANDING}.wake_at AS woke_at", f"{STANDING}.wake_on AS woke_on"]
+        rows = (
+            f'SELECT {", ".join([*selected, *states, *taken.items])} FROM "{facts}" {FACTS} '
+            f'LEFT JOIN "{standing}" {STANDING} ON {STANDING}.account_id = {FACTS}.account_id '
+            f"AND {scope.on(STANDING)} WHERE {scope.on(FACTS)}"  # said of both, or a chunk would read every standing
+        )
+        if not taken.values:
+            return rows
+        return f"SELECT {ROW}.*, {', '.join(taken.values)} FROM ({rows} {self.fence}) {ROW} {self.fence}"
+
+    def _wake(self, answers: Text, times: frozenset[Boundary], *, is_asked: bool) -> None:
+        if not is_asked:
+            answers.add("woke_at AS wake_at, woke_on AS wake_on")
+            return
+        at, on = wake_sql(times, self.columns, self.spoken, self.moment)
+        answers.add(f"{at.text} AS wake_at", *at.params)
+        answers.add(f"{on.text} AS wake_on", *on.params)
+
+    def _gather(self, answers: Text, word: int, rules: Sequence[Rule]) -> list[str]:
+        """Asks the rules of one word; returns the next layer's columns: the state, then the answers as bits."""
+        answers.add(f"COALESCE({ROW}.t{word}, 0) AS t{word}, COALESCE({ROW}.h{word}, 0) AS h{word}")
+        found = [f"t{word}", f"h{word}"]
+        asked: dict[str, list[tuple[Rule, Condition]]] = {"e": [(one, one.asked.enter) for one in rules]}
+        if leaving := [(one, one.asked.leave) for one in rules if one.asked.leave is not None]:
+            asked["l"] = leaving
+        for kind, conditions in asked.items():
+            halves = self._ask(answers, f"{kind}{word}", conditions)
+            true = " | ".join(f"((({half}) & {LOW}) << {shift})" for half, shift in halves)
+            unknown = " | ".join(f"(((({half}) >> {HALF}) & {LOW}) << {shift})" for half, shift in halves)
+            found += [f"({true}) AS {kind}t{word}", f"({unknown}) AS {kind}u{word}"]
+        return found
+
+    def _ask(self, answers: Text, name: str, asked: Sequence[tuple[Rule, Condition]]) -> list[tuple[str, int]]:
+        """Each half of a word is one number: what is true in its low bits, what is unknown above them.
+
+        Returns the columns with the place of their lowest bit in the word.
+        """
+        halves: dict[int, list[str]] = {}
+        for one, condition in asked:
+            half, place = divmod(one.slot % WORD, HALF)
+            case = self._case(condition, answers, 1 << place, 1 << place + HALF)
+            halves.setdefault(half, []).append(case)  # in the order of the slots, and so of the parameters
+        for half, cases in halves.items():
+            answers.add(f"{' | '.join(cases)} AS {name}_{half}")
+        return [(f"{name}_{half}", HALF * half) for half in halves]
+
+    def _case(self, condition: Condition, answers: Text, true: int, unknown: int) -> str:
+        if self.spoken is Dialect.POSTGRESQL:
+            holds = self._compiled(condition, answers)
+            return f"CASE ({holds}) WHEN TRUE THEN {true} WHEN FALSE THEN 0 ELSE {unknown} END"
+        fails = self._compiled(condition, answers, negated=True)
+        holds = self._compiled(condition, answers)
+        return f"CASE WHEN {fails} THEN 0 WHEN {holds} THEN {true} ELSE {unknown} END"  # most verdicts are false
+
+    def _compiled(self, condition: Condition, answers: Text, *, negated: bool = False) -> str:
+        sql = compile_sql(condition, self.columns, self.spoken, self.moment, negated=negated)
+        answers.params += sql.params
+        return sql.text
+
+
+def _mask(rules: Sequence[Rule], keep: Callable[[Rule], bool] = lambda one: True) -> int:
+    return sum(one.bit for one in rules if keep(one))
+
+
+def _turned(word: int, rules: Sequence[Rule]) -> str:
+    """The bits that are false and enter (unless they leave at once, or may), or true and leave."""
+    enters, leaves = f"et{word}", f"(~(et{word} | eu{word}) & {_mask(rules, _is_plain)})"
+    if not all(map(_is_plain, rules)):
+        enters, leaves = f"et{word} & ~lt{word} & ~lu{word}", f"({leaves} | lt{word})"
+    return f"(((~t{word} & {enters}) | (t{word} & {leaves})) & {_mask(rules)})"
+
+
+def _unknown(word: int, rules: Sequence[Rule]) -> str:
+    """The bits whose next move nobody can tell."""
+    if all(map(_is_plain, rules)):
+        return f"(eu{word})"
+    leaves = f"((eu{word} & {_mask(rules, _is_plain)}) | lu{word})"
+    enters = f"(((eu{word} & ~lt{word}) | (et{word} & lu{word})) & ~t{word})"
+    return f"(({enters} | (t{word} & {leaves})) & {_mask(rules)})"
+
+
+def _is_plain(one: Rule) -> bool:
+    """Whether it leaves as soon as its entry condition is false."""
+    return one.asked.leave is None
