@@ -12,6 +12,7 @@ from accounts.foundation.clock import now
 from accounts.foundation.console import ConsoleAdmin, reader
 from plays.definitions import services
 from plays.definitions.models import Play, StepDefinition
+from retention.conditions.wording import for_at_least
 from retention.evaluation.reading import in_words
 
 
@@ -55,7 +56,8 @@ class PlayAdmin(ConsoleAdmin):
             "title": play.name,
             "play": play,
             "version": version,
-            "trigger": in_words(version.trigger) if version else "",
+            "trigger": in_words(version.trigger) + for_at_least(version.trigger_after_days) if version else "",
+            "rearm": in_words(version.rearm) if version and version.rearm else "",
             "steps": [(step, _urgency(step)) for step in version.steps.all()] if version else [],
             "may_edit": reader(request).may_edit(Play.AREA),
         }

@@ -59,6 +59,12 @@ class PlayVersion(Record):
     purpose = models.CharField(max_length=250)
     priority = models.CharField(max_length=10, choices=Play.Priority.choices)
     trigger = models.JSONField(help_text="The condition whose becoming true starts a run.")
+    rearm = models.JSONField(
+        null=True, blank=True, help_text="What must be true before it may start again; empty: the trigger is false."
+    )
+    trigger_after_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Days for which the trigger must have been true; empty: it starts at once."
+    )
     again_after_days = models.PositiveIntegerField(
         null=True, blank=True, help_text="Days after a run started before another may; empty: as often as it happens."
     )

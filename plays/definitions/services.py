@@ -33,6 +33,8 @@ class PlayDraft:
     trigger: dict[str, Any]
     again_after_days: int | None
     steps: Sequence[StepDraft]
+    rearm: dict[str, Any] | None = None
+    trigger_after_days: int | None = None
 
 
 @transaction.atomic
@@ -43,7 +45,7 @@ def publish(draft: PlayDraft, *, by: Any, at: dt.datetime) -> PlayVersion:
     """
     play = _named(draft, by=by, at=at)
     latest = current(play)
-    if latest and _draft_of(latest) == draft:
+    if latest and draft_of(latest) == draft:
         return latest
     version = PlayVersion(
         play=play,
@@ -51,6 +53,8 @@ def publish(draft: PlayDraft, *, by: Any, at: dt.datetime) -> PlayVersion:
         purpose=draft.purpose,
         priority=draft.priority,
         trigger=draft.trigger,
+        rearm=draft.rearm,
+        trigger_after_days=draft.trigger_after_days,
         again_after_days=draft.again_after_days,
         published_at=at,
         published_by=by,
@@ -81,13 +85,16 @@ def current(play: Play) -> PlayVersion | None:
     return play.versions.select_related("play").first()
 
 
-def _draft_of(version: PlayVersion) -> PlayDraft:
+def draft_of(version: PlayVersion) -> PlayDraft:
+    """`version` as an author would write it again."""
     return PlayDraft(
         key=version.play.key,
         name=version.play.name,
         purpose=version.purpose,
         priority=version.priority,
         trigger=version.trigger,
+        rearm=version.rearm,
+        trigger_after_days=version.trigger_after_days,
         again_after_days=version.again_after_days,
         steps=tuple(StepDraft(step.key, step.kind, step.config) for step in version.steps.all()),
     )
@@ -114,12 +121,13 @@ def deactivate(play: Play, *, by: Any, at: dt.datetime) -> Play:
 
 
 def _watch(play: Play, version: PlayVersion, *, by: Any, at: dt.datetime) -> None:
-    evaluation.watch(
+    draft = evaluation.WatchDraft(
         key=play.watch_key,
         reader=READER,
         definition=f"{play.key} version {version.number}",
         enter=version.trigger,
-        leave=None,
-        by=by,
-        at=at,
+        leave=version.rearm,
+        enter_after_days=version.trigger_after_days,
+        stays_while_true=True,
     )
+    evaluation.watch([draft], by=by, at=at)

@@ -115,8 +115,9 @@ def _scalar(node: yaml.Node) -> Any:
     constructor = yaml.SafeLoader("")
     try:
         value = constructor.construct_object(node)
+        str(value)  # a number in hexadecimal may have more digits than can be written down again
     except ValueError as error:  # such as the date 2026-02-30
-        raise _marked(node, f"{node.value}: {error}") from error
+        raise _marked(node, f"{node.value[:40]}: {error}") from error
     if not isinstance(value, (str, int, float, bool, type(None))):
         value = str(node.value)
     if isinstance(value, str) and not _is_storable(value):

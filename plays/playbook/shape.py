@@ -4,9 +4,10 @@ from collections.abc import Collection
 from typing import Any
 
 from accounts.foundation.keys import KEY, KEY_LENGTH
-from plays.playbook.registry import Body, Trouble
+from plays.playbook.registry import Body, Facts, Trouble
 from retention.conditions.check import problems
-from retention.evaluation.compiled import catalogue
+
+MOST_DAYS = 3650
 
 
 def keys(body: Body, *, required: Collection[str], optional: Collection[str] = (), path: str = "") -> list[Trouble]:
@@ -56,9 +57,16 @@ def once(value: Any, path: str, seen: set[str], *, what: str) -> list[Trouble]:
     return found
 
 
-def condition(value: Any, path: str) -> list[Trouble]:
-    """Everything wrong with a condition, each with its path inside the file."""
-    return [Trouble(path + problem.path.removeprefix("$"), problem.message) for problem in problems(value, catalogue())]
+def days(value: Any, path: str) -> list[Trouble]:
+    """Whether `value` is a number of days; None for a key that is not there."""
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_DAYS):
+        return []
+    return [Trouble(path, f"expected a whole number of days from 1 to {MOST_DAYS}")]
+
+
+def condition(value: Any, path: str, facts: Facts) -> list[Trouble]:
+    """Everything wrong with a condition over `facts`, each with its path inside the file."""
+    return [Trouble(path + problem.path.removeprefix("$"), problem.message) for problem in problems(value, facts)]
 
 
 def mappings(value: Any, path: str) -> list[Trouble]:

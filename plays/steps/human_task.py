@@ -1,6 +1,7 @@
 """The step *human task*: a piece of work for a person, with a due time in business time."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from accounts.facts.queries import rows_of, values
@@ -14,16 +15,17 @@ from plays.steps.registry import StepKind, Trouble, step_kinds
 from retention.conditions.check import parse, problems
 from retention.conditions.comparing import Moment
 from retention.conditions.evaluate import compile_closure
-from retention.evaluation.compiled import catalogue
+from retention.conditions.language import FactType
+from retention.evaluation.rules import catalogue
 from retention.slas import business_time
 from retention.work import services as work
 
-FIELDS = {"title", "guidance", "owner", "due", "sooner"}
+FIELDS = ("owner", "title", "guidance", "due", "sooner")
 OWNERS = dict(AccountMember.Part.choices)
 
 
-def check(config: dict[str, Any]) -> list[Trouble]:
-    """What is wrong with the configuration of a human task."""
+def check(config: dict[str, Any], facts: Mapping[str, FactType]) -> list[Trouble]:
+    """What is wrong with the configuration of a human task, whose condition may read `facts`."""
     found = [
         Trouble(f".{name}", f"unknown key; a human task has {', '.join(sorted(FIELDS))}")
         for name in config
@@ -36,7 +38,7 @@ def check(config: dict[str, Any]) -> list[Trouble]:
     if config.get("owner") not in list(OWNERS):
         found.append(Trouble(".owner", f"expected one of {', '.join(OWNERS)}"))
     found += _check_duration(config.get("due"), ".due")
-    return found + _check_sooner(config.get("sooner"))
+    return found + _check_sooner(config.get("sooner"), facts)
 
 
 def _check_duration(text: Any, path: str) -> list[Trouble]:
@@ -47,14 +49,14 @@ def _check_duration(text: Any, path: str) -> list[Trouble]:
     return []
 
 
-def _check_sooner(sooner: Any) -> list[Trouble]:
+def _check_sooner(sooner: Any, facts: Mapping[str, FactType]) -> list[Trouble]:
     if sooner is None:
         return []
     if not isinstance(sooner, dict) or sooner.keys() != {"when", "due"}:
         return [Trouble(".sooner", "expected a condition under `when` and a duration under `due`")]
     found = [
         Trouble(f".sooner.when{problem.path.removeprefix('$')}", problem.message)
-        for problem in problems(sooner["when"], catalogue())
+        for problem in problems(sooner["when"], facts, allow_held_for=False)
     ]
     return found + _check_duration(sooner["due"], ".sooner.due")
 
@@ -98,4 +100,4 @@ def _holds(source: dict[str, Any], account: Account, *, at: dt.datetime) -> bool
     return compile_closure(parse(source, catalogue()))(facts, Moment(as_of=at, today=today(at))) is True
 
 
-step_kinds.add("human_task", StepKind("Human task", check, start))
+step_kinds.add("human_task", StepKind("Human task", check, start, fields=("when", *FIELDS)))

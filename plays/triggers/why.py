@@ -4,18 +4,15 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.facts.queries import rows_of, values
 from accounts.portfolio.models import Account
-from accounts.workspace.queries import base_currency, today
 from plays.decisions.models import Decision
 from plays.definitions.models import Play
 from plays.definitions.services import current
-from retention.conditions.check import parse
-from retention.conditions.comparing import Moment
 from retention.conditions.evaluate import explain
-from retention.evaluation.compiled import catalogue
+from retention.conditions.language import Held
 from retention.evaluation.models import Watch
-from retention.evaluation.queries import true_watches
+from retention.evaluation.queries import known_facts, moment, true_watches
+from retention.evaluation.rules import read
 
 
 @dataclass(frozen=True)
@@ -33,11 +30,13 @@ def decisions(account: Account, play: Play) -> list[Decision]:
 
 def verdict(account: Account, play: Play, *, at: dt.datetime) -> Verdict:
     """The trigger of the play's latest version, asked of the account's facts as they are now."""
-    version, row = current(play), rows_of([account.pk]).get(account.pk)
+    version = current(play)
     if version is None:
         return Verdict(None, [])
-    facts = values(row, currency=base_currency()) if row else {}
-    found = explain(parse(version.trigger, catalogue()), facts, Moment(as_of=at, today=today(at)))
+    trigger = read(version.trigger)
+    if version.trigger_after_days:
+        trigger = Held(trigger, version.trigger_after_days)
+    found = explain(trigger, known_facts(account), moment(at))
     return Verdict(found.truth, [clause.as_json() for clause in found.clauses])
 
 

@@ -1,17 +1,21 @@
 """`kind: lifecycle`: stages in order of precedence, with their criteria."""
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from plays.playbook import shape
-from plays.playbook.registry import Body, Kind, Trouble, kinds
+from plays.playbook.layout import given, tidy
+from plays.playbook.registry import Body, Definition, Facts, Kind, Trouble, kinds
 from retention.lifecycle.models import Lifecycle
-from retention.lifecycle.services import StageDraft, publish
+from retention.lifecycle.services import StageDraft, drafts_of, publish
+
+OPTIONAL = ("passing", "enter_after_days", "leave", "leave_after_days")
 
 
-def check(body: Body) -> list[Trouble]:
+def check(body: Body, facts: Facts) -> list[Trouble]:
     found = shape.keys(body, required=["key", "name", "stages"], optional=["primary"])
     found = found or shape.mappings(body["stages"], ".stages")
     if found:
@@ -20,19 +24,21 @@ def check(body: Body) -> list[Trouble]:
     found += shape.flag(body.get("primary", False), ".primary")
     seen: set[str] = set()
     for index, stage in enumerate(body["stages"]):
-        found += _check_stage(stage, f".stages[{index}]", seen)
+        found += _check_stage(stage, f".stages[{index}]", seen, facts)
     return found
 
 
-def _check_stage(stage: Body, path: str, seen: set[str]) -> list[Trouble]:
-    found = shape.keys(stage, required=["key", "name", "meaning", "enter"], optional=["leave", "passing"], path=path)
+def _check_stage(stage: Body, path: str, seen: set[str], facts: Facts) -> list[Trouble]:
+    found = shape.keys(stage, required=["key", "name", "meaning", "enter"], optional=OPTIONAL, path=path)
     if found:
         return found
     found = shape.once(stage["key"], f"{path}.key", seen, what="stage")
     found += shape.text(stage["name"], f"{path}.name", longest=120)
-    found += shape.text(stage["meaning"], f"{path}.meaning") + shape.condition(stage["enter"], f"{path}.enter")
+    found += shape.text(stage["meaning"], f"{path}.meaning") + shape.condition(stage["enter"], f"{path}.enter", facts)
     if stage.get("leave") is not None:
-        found += shape.condition(stage["leave"], f"{path}.leave")
+        found += shape.condition(stage["leave"], f"{path}.leave", facts)
+    for name in ("enter_after_days", "leave_after_days"):
+        found += shape.days(stage.get(name), f"{path}.{name}")
     return found + shape.flag(stage.get("passing", False), f"{path}.passing")
 
 
@@ -41,7 +47,13 @@ def apply(body: Body, by: Any, at: dt.datetime) -> str:
     other = Lifecycle.objects.filter(is_primary=True).exclude(key=body["key"]).first()
     if is_primary and other:
         raise ValidationError({"primary": f"{other.name} is the primary lifecycle already; there is one"})
-    stages = [
+    stages = _drafts(body)
+    version = publish(key=body["key"], name=body["name"], is_primary=is_primary, stages=stages, by=by, at=at)
+    return f"lifecycle {version}"
+
+
+def _drafts(body: Body) -> list[StageDraft]:
+    return [
         StageDraft(
             key=stage["key"],
             name=stage["name"],
@@ -49,11 +61,41 @@ def apply(body: Body, by: Any, at: dt.datetime) -> str:
             enter=stage["enter"],
             leave=stage.get("leave"),
             is_passing=stage.get("passing", False),
+            enter_after_days=stage.get("enter_after_days"),
+            leave_after_days=stage.get("leave_after_days"),
         )
         for stage in body["stages"]
     ]
-    version = publish(key=body["key"], name=body["name"], is_primary=is_primary, stages=stages, by=by, at=at)
-    return f"lifecycle {version}"
 
 
-kinds.add("lifecycle", Kind(order=30, check=check, apply=apply))
+def export() -> Iterable[tuple[str, Body]]:
+    for lifecycle in Lifecycle.objects.order_by("key"):
+        if version := lifecycle.versions.first():
+            stages = drafts_of(version)
+            body = _written(lifecycle.key, lifecycle.name, is_primary=lifecycle.is_primary, stages=stages)
+            yield f"lifecycles/{lifecycle.key}.yaml", body
+
+
+def definitions(body: Body) -> list[Definition]:
+    written = _written(body["key"], body["name"], is_primary=body.get("primary", False), stages=_drafts(body))
+    return [Definition("lifecycle", body["key"], "", written)]
+
+
+def _written(key: str, name: str, *, is_primary: bool, stages: Sequence[StageDraft]) -> Body:
+    return given(key=key, name=name, primary=is_primary or None, stages=[_stage(stage) for stage in stages])
+
+
+def _stage(stage: StageDraft) -> Body:
+    return given(
+        key=stage.key,
+        name=stage.name,
+        meaning=stage.meaning,
+        passing=stage.is_passing or None,
+        enter=tidy(stage.enter),
+        enter_after_days=stage.enter_after_days,
+        leave=tidy(stage.leave),
+        leave_after_days=stage.leave_after_days,
+    )
+
+
+kinds.add("lifecycle", Kind(order=30, check=check, apply=apply, export=export, definitions=definitions))

@@ -1,16 +1,18 @@
 """`kind: play`: a trigger and the steps that follow."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from plays.definitions.models import Play
-from plays.definitions.services import PlayDraft, StepDraft, publish
+from plays.definitions.services import PlayDraft, StepDraft, current, draft_of, publish
 from plays.playbook import shape
-from plays.playbook.registry import Body, Kind, Trouble, kinds
+from plays.playbook.layout import given, tidy
+from plays.playbook.registry import Body, Definition, Facts, Kind, Trouble, kinds
 from plays.steps.registry import step_kinds
 
 
-def check(body: Body) -> list[Trouble]:
+def check(body: Body, facts: Facts) -> list[Trouble]:
     found = shape.keys(
         body, required=["key", "name", "purpose", "class", "trigger", "steps"], optional=["again_after_days"]
     )
@@ -19,31 +21,30 @@ def check(body: Body) -> list[Trouble]:
         return found
     found = shape.key(body["key"], ".key") + shape.text(body["name"], ".name", longest=120)
     found += shape.text(body["purpose"], ".purpose") + shape.choice(body["class"], ".class", Play.Priority.values)
-    found += _check_trigger(body["trigger"]) + _check_again(body.get("again_after_days"))
+    found += _check_trigger(body["trigger"], facts) + shape.days(body.get("again_after_days"), ".again_after_days")
     seen: set[str] = set()
     for index, step in enumerate(body["steps"]):
-        found += _check_step(step, f".steps[{index}]", seen)
+        found += _check_step(step, f".steps[{index}]", seen, facts)
     return found
 
 
-def _check_trigger(trigger: Any) -> list[Trouble]:
-    if not isinstance(trigger, dict) or trigger.keys() != {"entered"}:
+def _check_trigger(trigger: Any, facts: Facts) -> list[Trouble]:
+    if not isinstance(trigger, dict) or "entered" not in trigger:
         return [Trouble(".trigger", "expected `entered` with a condition")]
-    return shape.condition(trigger["entered"], ".trigger.entered")
+    found = shape.keys(trigger, required=["entered"], optional=["after_days", "rearmed"], path=".trigger")
+    found += shape.condition(trigger["entered"], ".trigger.entered", facts)
+    found += shape.days(trigger.get("after_days"), ".trigger.after_days")
+    if trigger.get("rearmed") is not None:
+        found += shape.condition(trigger["rearmed"], ".trigger.rearmed", facts)
+    return found
 
 
-def _check_again(days: Any) -> list[Trouble]:
-    if days is None or (isinstance(days, int) and not isinstance(days, bool) and 0 < days <= 3650):
-        return []
-    return [Trouble(".again_after_days", "expected a whole number of days from 1 to 3650")]
-
-
-def _check_step(step: Body, path: str, seen: set[str]) -> list[Trouble]:
+def _check_step(step: Body, path: str, seen: set[str], facts: Facts) -> list[Trouble]:
     if found := shape.choice(step.get("kind"), f"{path}.kind", list(step_kinds)):
         return found
     kind = step_kinds[step["kind"]]
     found = shape.once(step.get("key"), f"{path}.key", seen, what="step")
-    return found + [Trouble(path + trouble.path, trouble.message) for trouble in kind.check(_config(step))]
+    return found + [Trouble(path + trouble.path, trouble.message) for trouble in kind.check(_config(step), facts)]
 
 
 def _config(step: Body) -> Body:
@@ -51,16 +52,50 @@ def _config(step: Body) -> Body:
 
 
 def apply(body: Body, by: Any, at: dt.datetime) -> str:
-    draft = PlayDraft(
+    return f"play {publish(_draft(body), by=by, at=at)}"
+
+
+def _draft(body: Body) -> PlayDraft:
+    trigger = body["trigger"]
+    return PlayDraft(
         key=body["key"],
         name=body["name"],
         purpose=body["purpose"],
         priority=body["class"],
-        trigger=body["trigger"]["entered"],
+        trigger=trigger["entered"],
+        rearm=trigger.get("rearmed"),
+        trigger_after_days=trigger.get("after_days"),
         again_after_days=body.get("again_after_days"),
         steps=tuple(StepDraft(step["key"], step["kind"], _config(step)) for step in body["steps"]),
     )
-    return f"play {publish(draft, by=by, at=at)}"
 
 
-kinds.add("play", Kind(order=40, check=check, apply=apply))
+def export() -> Iterable[tuple[str, Body]]:
+    for play in Play.objects.order_by("key"):
+        if version := current(play):
+            yield f"plays/{play.key}.yaml", _written(draft_of(version))
+
+
+def definitions(body: Body) -> list[Definition]:
+    return [Definition("play", body["key"], "", _written(_draft(body)))]
+
+
+def _written(play: PlayDraft) -> Body:
+    trigger = given(entered=tidy(play.trigger), after_days=play.trigger_after_days, rearmed=tidy(play.rearm))
+    return given(
+        key=play.key,
+        name=play.name,
+        purpose=play.purpose,
+        **{"class": play.priority},
+        trigger=trigger,
+        again_after_days=play.again_after_days,
+        steps=[_step(step) for step in play.steps],
+    )
+
+
+def _step(step: StepDraft) -> Body:
+    fields = step_kinds[step.kind].fields if step.kind in step_kinds else ()
+    return {"key": step.key, "kind": step.kind, **tidy(step.config, fields)}
+
+
+kinds.add("play", Kind(order=40, check=check, apply=apply, export=export, definitions=definitions))

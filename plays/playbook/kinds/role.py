@@ -1,16 +1,17 @@
 """`kind: role`: what people of a role reach, and what they may change."""
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from accounts.foundation.scope import Access, Area, Reach
 from accounts.team.models import Role
 from accounts.team.services import define_role
 from plays.playbook import shape
-from plays.playbook.registry import Body, Kind, Trouble, kinds
+from plays.playbook.registry import Body, Definition, Facts, Kind, Trouble, kinds
 
 
-def check(body: Body) -> list[Trouble]:
+def check(body: Body, facts: Facts) -> list[Trouble]:
     found = shape.keys(body, required=["key", "name", "description", "home", "grants"])
     if found:
         return found
@@ -44,4 +45,21 @@ def apply(body: Body, by: Any, at: dt.datetime) -> str:
     return f"role {role.name}"
 
 
-kinds.add("role", Kind(order=10, check=check, apply=apply))
+def export() -> Iterable[tuple[str, Body]]:
+    for role in Role.objects.order_by("key").prefetch_related("grants"):
+        grants = {grant.area: f"{grant.access} {grant.reach}" for grant in role.grants.all()}
+        yield f"roles/{role.key}.yaml", _written(role.key, role.name, role.description, role.home, grants)
+
+
+def definitions(body: Body) -> list[Definition]:
+    grants = {area: " ".join(words.split()) for area, words in body["grants"].items()}
+    written = _written(body["key"], body["name"], body["description"], body["home"], grants)
+    return [Definition("role", body["key"], "", written)]
+
+
+def _written(key: str, name: str, description: str, home: str, grants: Mapping[str, str]) -> Body:
+    ordered = {area: grants[area] for area in Area.values if area in grants}
+    return {"key": key, "name": name, "description": description, "home": home, "grants": ordered}
+
+
+kinds.add("role", Kind(order=10, check=check, apply=apply, export=export, definitions=definitions))

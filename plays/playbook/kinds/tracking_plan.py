@@ -1,15 +1,17 @@
 """`kind: tracking_plan`: which event names mean that which feature was used."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from accounts.ingestion.models import Feature
 from accounts.ingestion.services import define_feature
 from plays.playbook import shape
-from plays.playbook.registry import Body, Kind, Trouble, kinds
+from plays.playbook.layout import OneLine
+from plays.playbook.registry import Body, Definition, Facts, Kind, Trouble, kinds
 
 
-def check(body: Body) -> list[Trouble]:
+def check(body: Body, facts: Facts) -> list[Trouble]:
     found = shape.keys(body, required=["features"]) or shape.mappings(body["features"], ".features")
     if found:
         return found
@@ -43,4 +45,24 @@ def apply(body: Body, by: Any, at: dt.datetime) -> str:
     return f"tracking plan with {len(body['features'])} features"
 
 
-kinds.add("tracking_plan", Kind(order=20, check=check, apply=apply))
+def export() -> Iterable[tuple[str, Body]]:
+    rows = Feature.objects.values("key", "name", "tier", "events")
+    if ordered := sorted(rows, key=lambda row: (Feature.Tier.values.index(row["tier"]), row["key"])):
+        yield "tracking_plan.yaml", {"features": [_written(**row) for row in ordered]}
+
+
+def definitions(body: Body) -> list[Definition]:
+    return [
+        Definition("feature", feature["key"], f".features[{index}]", _written(**feature))
+        for index, feature in enumerate(body["features"])
+    ]
+
+
+def _written(*, key: str, name: str, tier: str, events: list[str]) -> Body:
+    return OneLine(key=key, name=name, tier=tier, events=events)
+
+
+kinds.add(
+    "tracking_plan",
+    Kind(order=20, check=check, apply=apply, export=export, definitions=definitions, is_single=True),
+)

@@ -67,11 +67,11 @@ def test_publishing_the_same_again_makes_no_version():
 )
 def test_a_difference_makes_a_version_and_leaves_the_one_before(values):
     first = publish()
-    before = definitions._draft_of(first)
+    before = definitions.draft_of(first)
     second = publish(**values)
     assert (second.number, second.play) == (2, first.play)
     assert definitions.current(first.play) == second
-    assert definitions._draft_of(PlayVersion.objects.get(pk=first.pk)) == before
+    assert definitions.draft_of(PlayVersion.objects.get(pk=first.pk)) == before
 
 
 def test_another_name_is_no_other_version():
@@ -124,7 +124,7 @@ def test_activating_again_changes_nothing():
 def test_accounts_that_match_already_start_nothing():
     facts = AccountFactsFactory(active_users_30d=1)
     active_play()
-    assert Standing.objects.get(account=facts.account).true_bits == 1
+    assert Standing.objects.get(account=facts.account).true_0 == 1
     seen(facts, 1)
     assert not Edge.objects.exists()
     seen(facts, 9)
@@ -157,7 +157,8 @@ def test_an_active_play_follows_its_new_trigger_silently():
     assert Watch.objects.get().enter == draft().trigger
     assert Watch.objects.get().definition == "usage_low version 2"
     seen(facts, 1)
-    assert not Edge.objects.exists()
+    [edge] = Edge.objects.all()
+    assert (edge.direction, edge.cause, edge.pending) == ("entered", "definition", False)
 
 
 def test_an_inactive_play_is_published_without_being_watched():

@@ -19,6 +19,10 @@ GOOD: dict[str, dict[str, Any]] = {
         "kind": "tracking_plan",
         "features": [{"key": "reports", "name": "Reports", "tier": "core", "events": ["Report Viewed"]}],
     },
+    "custom_facts": {
+        "kind": "custom_facts",
+        "facts": [{"key": "tickets_open", "label": "Open tickets", "type": "number", "meaning": "Tickets not solved."}],
+    },
     "lifecycle": {
         "kind": "lifecycle",
         "key": "journey",
@@ -45,6 +49,31 @@ GOOD: dict[str, dict[str, Any]] = {
     },
 }
 GONE = object()
+HOSTILE = [
+    *("no", "~", "null", "yes", "n", "0x1", "0o17", "1e3", "1.0", "12:30", "2026-01-01", "=", "<<", "-", "? a", "---"),
+    *("a: b", "a:", "# x", "a # b", "&a", "*a", "!a", "%a", "@a", "`a", "|", ">", "{a}", "[a]", "'a'", '"a"', "a, b"),
+    *(" a", "a ", "a  b", "\ta", "a\tb", "a\n", "a\nb", "a\n\nb\n", "\na", "a\n  b", "  a\nb", "a \nb", "a\n\n\n"),
+    *(
+        "a\r\nb",
+        "a\x85b",
+        "a\u2028b",
+        "\ufeffa",
+        "a\x07b",
+        "a\xa0:",
+        "\U0001f468\u200d\U0001f4bb",
+        "Žilina",
+        "…",
+        "a\\nb",
+    ),
+    *(
+        "word " * 60 + "end",
+        "#tag " * 40 + "end",
+        "word  " * 30 + "end",
+        "x" * 200,
+        "word " * 40 + "\n" + "word " * 40 + ".",
+    ),
+]
+"""Texts that YAML could take for something else, or lay out in a way that changes them."""
 
 
 def changed(kind: str, path: str, value: Any) -> dict[str, Any]:
@@ -64,6 +93,135 @@ def changed(kind: str, path: str, value: Any) -> dict[str, Any]:
 def write(folder: Path, **files: dict[str, Any] | str) -> Path:
     """Writes each file under its name; a mapping becomes YAML in the order of its keys."""
     for name, body in files.items():
-        text = body if isinstance(body, str) else yaml.safe_dump(body, sort_keys=False, allow_unicode=True)
+        text = body if isinstance(body, str) else yaml.safe_dump(body, sort_keys=False)
         (folder / f"{name}.yaml").write_text(text)
     return folder
+
+
+def comparison(fact: str, operator: str, *value: Any, **more: Any) -> dict[str, Any]:
+    """One comparison; without a value for the operators that take none."""
+    return {"fact": fact, "operator": operator, **({"value": value[0]} if value else {}), **more}
+
+
+HELD = comparison("score", "lessThanInclusive", 0.5, heldFor={"days": 3})
+EVERY_OPERATOR = {
+    "any": [
+        {
+            "all": [
+                comparison("plan", "equal", "no"),
+                comparison("plan", "notEqual", " 1e3 "),
+                comparison("plan", "in", HOSTILE),
+                comparison("seats", "notIn", [1, 2.5, -3, 1e16, 1.5e-7]),
+                comparison("tags", "contains", "# vip"),
+                comparison("tags", "doesNotContain", ""),
+            ]
+        },
+        {
+            "not": {
+                "all": [
+                    HELD,
+                    comparison("seats", "lessThan", 10**15),
+                    comparison("arr", "greaterThan", 0),
+                    comparison("score", "greaterThanInclusive", -0.0),
+                ]
+            }
+        },
+        comparison("trial", "equal", True),
+        comparison("plan", "isKnown"),
+        comparison("seen_on", "isUnknown"),
+        comparison("seen_on", "withinLast", {"days": 30}),
+        comparison("seen_on", "withinNext", {"days": 1}),
+        comparison("seen_at", "moreThanAgo", {"days": 0.5}),
+        comparison("seen_at", "moreThanAhead", {"days": 0}),
+        comparison("seen_on", "lessThan", "2026-01-01"),
+        comparison("seen_at", "greaterThan", "2026-01-31T10:00:00+01:00"),
+    ]
+}
+TYPES = {
+    "plan": "text",
+    "seats": "number",
+    "score": "ratio",
+    "spent": "money",
+    "trial": "boolean",
+    "seen_at": "instant",
+    "seen_on": "date",
+    "tags": "text_list",
+    "steps": "number_list",
+}
+EVERY_KEY: dict[str, dict[str, Any]] = {
+    "silent": {"kind": "role", "key": "silent", "name": "null", "description": "~", "home": "operator", "grants": {}},
+    "analyst": {**GOOD["role"], "grants": {"audit": "view own", "accounts": "edit  team"}},
+    "plan": {
+        "kind": "tracking_plan",
+        "features": [
+            {
+                "key": f"f{number}",
+                "name": text[:120],
+                "tier": ("advanced", "core")[number % 2],
+                "events": [text, text],
+            }
+            for number, text in enumerate(text for text in HOSTILE if text.strip())
+        ],
+    },
+    "own": {
+        "kind": "custom_facts",
+        "facts": [
+            {
+                "key": key,
+                "label": f"{kind}: #1",
+                "type": kind,
+                "meaning": "Two\nlines.",
+                "unit": "%",
+                "use": "never used",
+            }
+            for key, kind in TYPES.items()
+        ],
+    },
+    "more": {
+        "kind": "custom_facts",
+        "facts": [{"key": "true", "label": "True", "type": "text", "meaning": "yes", "unit": None, "use": None}],
+    },
+    "first": {
+        "kind": "lifecycle",
+        "key": "1e3",
+        "name": "0x1",
+        "primary": True,
+        "stages": [
+            {
+                "leave_after_days": 3650,
+                "leave": {"not": HELD},
+                "enter_after_days": 1,
+                "enter": EVERY_OPERATOR,
+                "passing": True,
+                "meaning": text[:250],
+                "name": text[:120],
+                "key": f"s{number}",
+            }
+            for number, text in enumerate(text for text in HOSTILE if text.strip())
+        ],
+    },
+    "second": {**GOOD["lifecycle"], "key": "no", "primary": False},
+    "every": {
+        "kind": "play",
+        "key": "0x1",
+        "name": "Every key",
+        "purpose": "Say: everything # at once",
+        "class": "internal",
+        "trigger": {"entered": EVERY_OPERATOR, "after_days": 14, "rearmed": {"all": [HELD, {"any": [HELD]}]}},
+        "again_after_days": 3650,
+        "steps": [
+            {
+                "key": f"s{number}",
+                "kind": "human_task",
+                "sooner": {"due": "4 bh", "when": {"not": comparison("plan", "in", [])}},
+                "due": "1 bd",
+                "guidance": text,
+                "owner": "csm",
+                "title": text,
+            }
+            for number, text in enumerate(text for text in HOSTILE if text.strip())
+        ],
+    },
+    "plain": {**GOOD["play"], "key": "plain", "again_after_days": None},
+}
+"""A folder with every key of every kind, and texts that YAML has a mind of its own about."""

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.facts.lookup import forget_custom_facts
+from accounts.facts.models import CustomFact
 from accounts.foundation.models import AuditEntry
 from accounts.ingestion.models import Feature
 from accounts.team.models import Role
@@ -19,7 +21,7 @@ from tests.factories.accounts import AT
 from tests.plays.playbook.folders import GOOD, changed, write
 
 pytestmark = pytest.mark.django_db
-DEFINITIONS = (Role, Feature, Lifecycle, LifecycleVersion, Play, PlayVersion)
+DEFINITIONS = (Role, Feature, CustomFact, Lifecycle, LifecycleVersion, Play, PlayVersion)
 
 
 def load(folder: Path) -> list[str]:
@@ -38,6 +40,14 @@ def refusal(folder: Path) -> list[str]:
     return str(refused.value).splitlines()
 
 
+@pytest.fixture(autouse=True)
+def _no_custom_facts():
+    """Facts of the test before, whose rows were rolled back, are kept in memory for some seconds."""
+    forget_custom_facts()
+    yield
+    forget_custom_facts()
+
+
 @pytest.fixture
 def good(tmp_path):
     return write(tmp_path, **GOOD)
@@ -51,6 +61,7 @@ def test_puts_every_definition_into_force_in_an_order_that_works(good):
     assert load(good) == [
         "role Analyst",
         "tracking plan with 1 features",
+        "custom facts: 1",
         "lifecycle Journey 1",
         "play Usage drop version 1",
     ]
@@ -104,6 +115,86 @@ def test_every_problem_of_every_file_is_told(good):
 def test_two_files_that_define_the_same_are_refused(good):
     write(good, zebra=GOOD["play"])
     assert refusal(good) == ["zebra.yaml:2: key: play.yaml defines this play already"]
+
+
+def test_a_folder_has_one_tracking_plan(good):
+    write(good, zebra=GOOD["tracking_plan"])
+    assert refusal(good) == [
+        "zebra.yaml:1: tracking_plan.yaml is the tracking_plan of this folder already; make one file of the two"
+    ]
+
+
+READS_TICKETS = {"fact": "tickets_open", "operator": "greaterThan", "value": 5}
+
+
+def reading(condition: dict) -> dict[str, dict]:
+    """Good files with `condition` in every place that takes one."""
+    stage = {**GOOD["lifecycle"]["stages"][0], "enter": condition, "leave": condition}
+    step = {**GOOD["play"]["steps"][0], "sooner": {"when": condition, "due": "4 bh"}}
+    trigger = {"entered": condition, "rearmed": {"not": condition}}
+    return {
+        "lifecycle": {**GOOD["lifecycle"], "stages": [stage]},
+        "play": {**GOOD["play"], "trigger": trigger, "steps": [step]},
+    }
+
+
+def test_conditions_read_the_facts_that_the_same_folder_defines(good):
+    load(write(good, **reading(READS_TICKETS)))
+    assert PlayVersion.objects.get().trigger == READS_TICKETS
+
+
+def test_conditions_read_the_facts_that_an_earlier_import_defined(good, tmp_path):
+    load(good)
+    (tmp_path / "later").mkdir()
+    load(write(tmp_path / "later", **reading(READS_TICKETS)))
+    assert set(counts().values()) == {1, 2}
+
+
+def test_a_condition_must_suit_the_type_that_the_folder_declares(good):
+    write(good, **reading({**READS_TICKETS, "value": "many"}))
+    lines = refusal(good)
+    assert {line.split(":")[0] for line in lines} == {"lifecycle.yaml", "play.yaml"}
+    assert all("expected a number" in line for line in lines)
+    assert len(lines) == 5
+
+
+def test_a_fact_that_no_file_defines_is_refused(good):
+    write(good, **reading({**READS_TICKETS, "fact": "tickets_closed"}))
+    lines = refusal(good)
+    assert len(lines) == 5
+    assert all("there is no fact" in line and 'did you mean "tickets_open"?' in line for line in lines)
+
+
+def test_a_malformed_list_of_facts_does_not_hide_other_problems(good):
+    write(good, custom_facts="kind: custom_facts\nfacts: [7, {key: [a], type: text}, {key: b, type: {}}]")
+    write(good, play=changed("play", "class", "whenever"))
+    assert [line.partition(":")[0] for line in refusal(good)] == ["custom_facts.yaml", "play.yaml"]
+
+
+def test_two_files_that_define_the_same_fact_are_refused(good):
+    [fact] = GOOD["custom_facts"]["facts"]
+    write(good, zebra={"kind": "custom_facts", "facts": [{**fact, "key": "other"}, fact]})
+    assert refusal(good) == ["zebra.yaml:7: facts[1].key: custom_facts.yaml defines this fact already"]
+
+
+def test_several_files_may_define_facts(good):
+    [fact] = GOOD["custom_facts"]["facts"]
+    load(write(good, zebra={"kind": "custom_facts", "facts": [{**fact, "key": "other"}]}))
+    assert counts()["CustomFact"] == 2
+
+
+def test_the_type_of_a_fact_stays(good):
+    load(good)
+    write(good, custom_facts=changed("custom_facts", "facts.0.type", "text"))
+    assert refusal(good) == [
+        "custom_facts.yaml:5: facts[0].type: tickets_open holds values of type number; define a new fact instead"
+    ]
+
+
+def test_a_fact_may_be_said_in_other_words(good):
+    load(good)
+    load(write(good, custom_facts=changed("custom_facts", "facts.0.label", "Tickets")))
+    assert CustomFact.objects.get().label == "Tickets"
 
 
 def test_two_primary_lifecycles_are_refused(good):

@@ -10,6 +10,7 @@ from plays.runs.models import Run, StepRun
 from plays.steps import human_task
 from plays.steps import services as steps
 from plays.triggers import services as triggers
+from retention.evaluation.rules import catalogue
 from retention.work import queries as work_queries
 from retention.work.models import WorkItem
 from tests.factories.accounts import (
@@ -147,18 +148,18 @@ def test_other_work_has_no_reason_of_a_play(account):
     ],
 )
 def test_says_what_is_wrong_with_a_configuration(change, path, message):
-    [trouble] = human_task.check({**TASK, **change})
+    [trouble] = human_task.check({**TASK, **change}, catalogue())
     assert trouble.path == path
     assert message in trouble.message
 
 
 def test_names_every_problem_of_a_configuration():
-    paths = [trouble.path for trouble in human_task.check({"colour": "red"})]
+    paths = [trouble.path for trouble in human_task.check({"colour": "red"}, catalogue())]
     assert paths == [".colour", ".title", ".owner", ".due"]
 
 
 def test_finds_nothing_wrong_with_a_good_configuration():
-    assert human_task.check(TASK) == []
-    assert human_task.check({**TASK, "sooner": SOONER}) == []
-    assert human_task.check({name: TASK[name] for name in ("title", "owner", "due")}) == []
+    assert human_task.check(TASK, catalogue()) == []
+    assert human_task.check({**TASK, "sooner": SOONER}, catalogue()) == []
+    assert human_task.check({name: TASK[name] for name in ("title", "owner", "due")}, catalogue()) == []
     assert not Run.objects.exists()
