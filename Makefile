@@ -6,7 +6,9 @@ TESTS = DJANGO_SETTINGS_MODULE=config.settings.tests
 COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE)
 
-.PHONY: help install install-dev run test check requirements
+SIZE = small
+
+.PHONY: help install install-dev run test check bench requirements
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -30,6 +32,9 @@ check: install-dev ## lint, format, types, import contracts, Django's checks, mi
 	.venv/bin/lint-imports
 	$(PY) manage.py check
 	$(TESTS) $(PY) manage.py makemigrations --check --dry-run
+
+bench: install-dev ## measure against the budgets; SIZE=small, 100k or 1m accounts; ARGS go to the benchmarks
+	@exec $(PY) -m tests.benchmarks --size $(SIZE) $(ARGS)
 
 requirements: ## export the locked files from pyproject.toml (needs uv; UPGRADE=--upgrade takes newer versions)
 	$(COMPILE) --extra postgresql --extra redis --extra dev -o requirements/dev.txt
