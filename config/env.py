@@ -63,7 +63,12 @@ SQLITE: dict[str, Any] = {
         ),
     },
 }
-POSTGRESQL: dict[str, Any] = {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "OPTIONS": {"connect_timeout": 5}}
+# Compiling a statement to machine code takes longer than a pass over thousands of accounts does.
+POSTGRESQL: dict[str, Any] = {
+    "CONN_MAX_AGE": None,
+    "CONN_HEALTH_CHECKS": True,
+    "OPTIONS": {"connect_timeout": 5, "options": "-c jit=off"},
+}
 
 
 def flag(name: str, *, default: bool) -> bool:

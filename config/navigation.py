@@ -77,6 +77,12 @@ UNFOLD: dict[str, Any] = {
                 _item("Lifecycles", "flag", "retention_lifecycle_changelist", "definitions"),
             ),
             _group(
+                "Evaluation",
+                _item("Watches", "visibility", "retention_watch_changelist", "definitions", shown_to=_edits),
+                _item("Full passes", "fact_check", "retention_fullpass_changelist", "definitions", shown_to=_edits),
+                _item("Incidents", "report", "retention_incident_changelist", "definitions", shown_to=_edits),
+            ),
+            _group(
                 "Signals",
                 _item("Sources", "sensors", "accounts_source_changelist", "signals"),
                 _item("Quarantine", "move_to_inbox", "accounts_quarantineditem_changelist", "signals"),

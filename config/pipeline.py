@@ -11,13 +11,14 @@ from accounts.foundation.clock import now
 from accounts.ingestion.fold import fold
 from plays.steps import services as steps
 from plays.triggers import services as triggers
-from retention.evaluation import passes
+from retention.evaluation import baseline, fullpass, passes
 
 log = logging.getLogger(__name__)
 
 STAGES: dict[str, Callable[[], int]] = {
     "fold": fold,
     "project": projection.project_dirty,
+    "prepare": baseline.advance,
     "evaluate": passes.evaluate_dirty,
     "trigger": triggers.fire,
     "advance": steps.advance,
@@ -61,3 +62,13 @@ def tick() -> int:
     while projection.project_stale_days():
         pass
     return answer("pump")
+
+
+def nightly() -> int:
+    """Called now and then; once a night looks at every account. Returns how many verdicts had been missed."""
+    if not fullpass.is_due(at=now()):
+        return 0
+    with audit.through("job"):
+        missed = fullpass.run().missed.total()
+    answer("pump")
+    return missed

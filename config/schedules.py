@@ -15,6 +15,7 @@ class Job:
 
 JOBS = [
     Job("tick", "config.pipeline.tick", 1, "Finds work that is due although no bell rang, and closes windows by day."),
+    Job("nightly", "config.pipeline.nightly", 10, "Once a night looks at every account, to see that none was missed."),
 ]
 
 

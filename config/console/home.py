@@ -19,6 +19,7 @@ from accounts.workspace.models import Source
 from accounts.workspace.queries import is_stale, today
 from plays.definitions.models import Play
 from plays.runs.queries import activity_of_plays
+from retention.evaluation.models import FullPass, Incident
 from retention.work import queries as work
 from retention.work.models import WorkItem
 
@@ -82,5 +83,7 @@ def _machine(user: User, at: dt.datetime) -> dict[str, Any]:
         "waiting": InboxRequest.objects.count() + DirtyAccount.objects.count(),
         "worker_seen_at": bell.answered_at if bell else None,
         "plays": activity_of_plays(user, since=at - dt.timedelta(days=30)),
+        "full_pass": FullPass.objects.for_user(user).first(),
+        "incidents": Incident.objects.for_user(user).filter(closed_at=None).count(),
         "inactive": Play.objects.for_user(user).filter(is_active=False).count(),
     }

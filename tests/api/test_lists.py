@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openapi_schema_validator import OAS31Validator
 
+from accounts.facts.lookup import catalogue
 from accounts.portfolio.models import Account
 from accounts.workspace.queries import base_currency
 from config.api.urls import router
@@ -112,6 +113,7 @@ def test_every_list_is_asked():
 def cost(api: Any, path: str) -> tuple[int, int]:
     """How many rows a page of `path` has, and how many queries it takes once the process is warm."""
     base_currency()
+    catalogue()
     with CaptureQueriesContext(connection) as queries:
         rows = api.list(path, limit=500)
     return len(rows), len(queries)

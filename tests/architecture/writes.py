@@ -12,21 +12,23 @@ MACHINE_WRITTEN = {
     "AccountActivity": {"accounts.ingestion.activity"},
     "AccountEvent": {"accounts.portfolio.events"},
     "AccountFacts": {"accounts.facts.projection", "accounts.facts.services"},
-    "AccountStage": {"retention.lifecycle.services"},
+    "AccountStage": {"retention.lifecycle.placing"},
     "AuditEntry": {"accounts.foundation.audit"},
     "Bell": {"accounts.foundation.bell"},
     "Decision": {"plays.triggers.services"},
     "DirtyAccount": {"accounts.events.services"},
-    "Edge": {"retention.evaluation.passes", "plays.triggers.services"},
+    "Edge": {"retention.evaluation.edges", "plays.triggers.services"},
     "FeatureActivity": {"accounts.ingestion.activity"},
+    "FullPass": {"retention.evaluation.fullpass"},
+    "Incident": {"retention.evaluation.incidents"},
     "InboxRequest": {"accounts.ingestion.services", "accounts.ingestion.fold"},
     "ProductUser": {"accounts.ingestion.people"},
     "QuarantinedItem": {"accounts.ingestion.services", "accounts.ingestion.fold"},
     "Reaction": {"accounts.events.services"},
     "SignalEvent": {"accounts.ingestion.fold"},
     "SignalPayload": {"accounts.ingestion.fold"},
-    "StageChange": {"retention.lifecycle.services"},
-    "Standing": {"retention.evaluation.passes"},
+    "StageChange": {"retention.lifecycle.placing"},
+    "Standing": {"retention.evaluation.passes", "retention.evaluation.standings"},
     "StepRun": {"plays.runs.services", "plays.steps.services"},
     "UserActivity": {"accounts.ingestion.activity"},
 }
@@ -35,6 +37,7 @@ MACHINE_WRITTEN = {
 MACHINE_COLUMNS = {
     "ApiKey": {"accounts.team.keys"},  # last_used_at
     "Source": {"accounts.ingestion.fold"},  # last_delivery_at
+    "Watch": {"retention.evaluation.baseline"},  # how far it is prepared, and the slot it gives back
 }
 """Audited models with a column that moves without anybody's doing."""
 
