@@ -83,6 +83,7 @@ def _machine(user: User, at: dt.datetime) -> dict[str, Any]:
         "waiting": InboxRequest.objects.count() + DirtyAccount.objects.count(),
         "worker_seen_at": bell.answered_at if bell else None,
         "plays": activity_of_plays(user, since=at - dt.timedelta(days=30)),
+        "defines_rules": user.may_edit(Area.DEFINITIONS),
         "full_pass": FullPass.objects.for_user(user).first(),
         "incidents": Incident.objects.for_user(user).filter(closed_at=None).count(),
         "inactive": Play.objects.for_user(user).filter(is_active=False).count(),

@@ -122,9 +122,17 @@ def evaluate(due: Due, asked: Plan) -> set[int]:
         risen |= above
         if above:
             waiting.setdefault(depth - 1, set()).update(above)
-    for account_id in risen - handled:  # nobody else knows of them
-        events.mark([account_id], DirtyAccount.Pass.VERDICTS, at=asked.at, cause=due.causes[account_id])
+    _mark_late(risen - handled, due, asked.at)
     return handled
+
+
+def _mark_late(account_ids: Collection[int], due: Due, at: dt.datetime) -> None:
+    """Marks parents that took something from their children and whose turn did not come: nobody else knows of them."""
+    by_cause: dict[str, list[int]] = defaultdict(list)
+    for account_id in account_ids:
+        by_cause[due.causes[account_id]].append(account_id)
+    for cause, ids in by_cause.items():
+        events.mark(ids, DirtyAccount.Pass.VERDICTS, at=at, cause=cause)
 
 
 def _shared_cause(account_ids: Collection[int], due: Due) -> str:
