@@ -7,7 +7,8 @@ from django.db import transaction
 
 from accounts.events.models import DirtyAccount, Reaction
 from accounts.events.subscriptions import subscribed, subscribers
-from accounts.foundation import bell, claims
+from accounts.foundation import bell, claims, many
+from accounts.foundation.many import among
 from accounts.portfolio import events as portfolio_events
 from accounts.portfolio.models import AccountEvent
 
@@ -33,13 +34,8 @@ def book(happened: Sequence[AccountEvent]) -> None:
 
 def mark(account_ids: Iterable[int], what: str, *, at: dt.datetime, cause: str = "data", round_: int = 1) -> None:
     """Notes that these accounts must be looked at by the pass `what`, and rings."""
-    DirtyAccount.objects.bulk_create(
-        (
-            DirtyAccount(account_id=account_id, what=what, at=at, cause=cause, round=round_)
-            for account_id in account_ids
-        ),
-        batch_size=2000,
-    )
+    marks = [DirtyAccount(account_id=one, what=what, at=at, cause=cause, round=round_) for one in account_ids]
+    many.insert(DirtyAccount, marks)
     bell.ring()
 
 
@@ -59,13 +55,13 @@ def marks(what: str, *, limit: int, account_ids: Collection[int] | None = None) 
     """
     found = DirtyAccount.objects.filter(what=what).order_by("id")
     if account_ids is not None:
-        found = found.filter(account__in=account_ids)
+        found = found.filter(account__in=among(account_ids))
     return [Mark(*row) for row in found.values_list("id", "account_id", "cause", "round")[:limit]]
 
 
 def forget(handled: Sequence[Mark]) -> None:
     """Deletes marks that a pass has looked at."""
-    DirtyAccount.objects.filter(pk__in=[mark.id for mark in handled]).delete()
+    DirtyAccount.objects.filter(pk__in=among(mark.id for mark in handled)).delete()
 
 
 def take(what: str, *, limit: int) -> list[Mark]:

@@ -9,6 +9,7 @@ from accounts.facts.lookup import catalogue
 from accounts.facts.models import AccountFacts
 from accounts.facts.wording import shown
 from accounts.foundation import money
+from accounts.foundation.many import among
 from accounts.workspace.models import Source
 from accounts.workspace.queries import base_currency
 
@@ -73,4 +74,4 @@ def profile(row: AccountFacts | None) -> list[Known]:
 
 def rows_of(account_ids: Iterable[int]) -> dict[int, AccountFacts]:
     """Account id → its row of facts."""
-    return AccountFacts.objects.in_bulk(list(account_ids))
+    return {row.pk: row for row in AccountFacts.objects.filter(pk__in=among(account_ids))}

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import Max
 
+from accounts.foundation import many
+from accounts.foundation.many import among
 from retention.evaluation.known import facts_of
 from retention.evaluation.models import Edge
 from retention.evaluation.plans import Plan
@@ -113,10 +115,10 @@ def write(edges: Sequence[Edge]) -> None:
     if not edges:
         return
     existing = Edge.objects.filter(
-        account__in={edge.account_id for edge in edges}, watch__in={edge.watch_id for edge in edges}
+        account__in=among({edge.account_id for edge in edges}), watch__in={edge.watch_id for edge in edges}
     )
     counted = existing.order_by().values("watch", "account").annotate(latest=Max("n"))
     latest = {(row["watch"], row["account"]): row["latest"] for row in counted}
     for edge in edges:
         edge.n = latest.get((edge.watch_id, edge.account_id), 0) + 1
-    Edge.objects.bulk_create(edges, batch_size=500)
+    many.insert(Edge, edges)

@@ -17,6 +17,7 @@ from accounts.facts.models import AccountFacts
 from accounts.foundation.clock import now
 from accounts.foundation.commands import counted
 from accounts.foundation.lanes import lane
+from accounts.foundation.many import among
 from accounts.portfolio.models import Account
 from accounts.workspace.queries import today, workspace
 from retention.evaluation import incidents
@@ -26,7 +27,7 @@ from retention.evaluation.passes import BATCH, Due, evaluate
 from retention.evaluation.plans import Plan, plan
 from retention.evaluation.scan import Found, Scope, scan
 
-CHUNK = 20_000
+CHUNK = 50_000
 MANY = 100_000
 """More marks than the accounts of one transaction have."""
 HOUR = 3
@@ -123,7 +124,7 @@ def _put_right(ids: Collection[int], report: Report, *, at: dt.datetime | None) 
 
 def _woken(ids: Collection[int], at: dt.datetime) -> set[int]:
     due = Q(wake_at__lte=at) | Q(wake_on__lte=today(at))
-    return set(Standing.objects.filter(due, pk__in=ids).values_list("pk", flat=True))
+    return set(Standing.objects.filter(due, pk__in=among(ids)).values_list("pk", flat=True))
 
 
 def _latest() -> int:
@@ -131,8 +132,8 @@ def _latest() -> int:
 
 
 def _count(report: Report, before: int, handled: Collection[int], unmarked: Collection[int]) -> None:
-    edges = Edge.objects.filter(pk__gt=before, account__in=handled).select_related("watch", "account").order_by("pk")
-    for edge in edges:
+    turned = Edge.objects.filter(pk__gt=before, account__in=among(handled))
+    for edge in turned.select_related("watch", "account").order_by("pk"):
         report.turned += 1
         if edge.account_id in unmarked:
             report.missed[edge.watch.key] += 1

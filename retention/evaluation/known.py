@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from accounts.facts.queries import rows_of, values
+from accounts.foundation.many import among
 from retention.evaluation.models import HOLD, Standing, Watch
 from retention.evaluation.standings import began
 
@@ -14,7 +15,7 @@ def facts_of(account_ids: Collection[int], hold_keys: Mapping[int, str], *, curr
         return {}
     found = {account_id: values(row, currency=currency) for account_id, row in rows_of(account_ids).items()}
     if hold_keys:
-        for row in Standing.objects.filter(pk__in=found).only("account_id", "since"):
+        for row in Standing.objects.filter(pk__in=among(found)).only("account_id", "since"):
             found[row.pk] |= {key: began(row, slot) for slot, key in hold_keys.items()}
     return found
 

@@ -12,6 +12,7 @@ from accounts.events.models import DirtyAccount
 from accounts.facts.lookup import catalogue
 from accounts.foundation.clock import now
 from accounts.foundation.lanes import lane
+from accounts.foundation.many import among
 from accounts.portfolio.models import Account
 from accounts.workspace.queries import today
 from retention.evaluation import edges, incidents, rollups, standings
@@ -98,7 +99,7 @@ def _woken(at: dt.datetime, *, limit: int) -> set[int]:
 def _lay_down(woken: Collection[int], at: dt.datetime) -> None:
     """Those that the pass had nothing to say of (their facts are gone) would be due for ever."""
     if woken:
-        Standing.objects.filter(_is_woken(at), pk__in=woken).update(wake_at=None, wake_on=None)
+        Standing.objects.filter(_is_woken(at), pk__in=among(woken)).update(wake_at=None, wake_on=None)
 
 
 def evaluate(due: Due, asked: Plan) -> set[int]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.facts.models import AccountFacts
+from accounts.foundation.many import among
 from accounts.portfolio.models import Account
 from accounts.portfolio.queries import listed
 from accounts.workspace.queries import base_currency, today
@@ -25,7 +26,7 @@ def true_watches(account_ids: Iterable[int], *, watches: Iterable[Watch]) -> dic
     """Account id → the ids of those of `watches` that are true for it now."""
     watches = list(watches)
     found: dict[int, set[int]] = {account_id: set() for account_id in account_ids}
-    for row in Standing.objects.filter(pk__in=found):
+    for row in Standing.objects.filter(pk__in=among(found)):
         found[row.pk] = {watch.pk for watch in watches if row.is_true(watch)}
     return found
 

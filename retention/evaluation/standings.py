@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.foundation.many import among
 from retention.evaluation.models import WORD, Standing
 from retention.evaluation.scan import Found
 
@@ -77,7 +78,7 @@ def clear(*, masks: Mapping[int, int], after: int, until: int) -> None:
 
 def remember(began: Mapping[int, Mapping[int, dt.datetime | None]]) -> None:
     """Account id → slot → since when it is true, or None where it no longer is."""
-    rows = list(Standing.objects.filter(pk__in=began).only("account_id", "since"))
+    rows = list(Standing.objects.filter(pk__in=among(began)).only("account_id", "since"))
     for row in rows:
         for slot, since in began[row.pk].items():
             if since is None:

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.facts.models import AccountFacts
+from accounts.foundation.many import array
 from retention.conditions.comparing import Moment
 from retention.conditions.language import Condition, FactType
 from retention.conditions.sql import Column, Dialect, compile_sql, extract, wake_sql
@@ -46,7 +47,7 @@ class Scope:
     def of(cls, account_ids: Sequence[int]) -> "Scope":
         """These accounts."""
         if connection.vendor == "postgresql":
-            return cls("{id} = ANY(%s)", (list(account_ids),))
+            return cls("{id} = ANY(%s::bigint[])", (array(account_ids),))
         return cls(f"{{id}} IN ({','.join(map(str, account_ids)) or 'NULL'})", ())
 
     @classmethod

@@ -48,6 +48,7 @@ def test_every_listed_writer_writes(model):
         ("Account.objects.filter(pk=1)[:5].delete()", "Account"),
         ("Account._default_manager.bulk_create(rows)", "Account"),
         ("Contract.objects.select_related('account').get_or_create(key='x')", "Contract"),
+        ("many.insert(Account, rows)", "Account"),
         ("account.save()", None),
         ("account.save(update_fields=['name'])", None),
         ("rows.update(state='open')", None),

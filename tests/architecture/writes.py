@@ -45,6 +45,7 @@ VERBS = {
     "accounts.foundation.audit",  # create, update and delete with their entry
     "accounts.foundation.claims",  # the states of claimable rows, whichever they are
     "accounts.foundation.bell",
+    "accounts.foundation.many",  # inserts rows of the model its callers name
     "accounts.ingestion.activity",  # rows of one batch, gathered in variables
     "accounts.ingestion.fold",
 }
@@ -70,6 +71,8 @@ def writes(tree: ast.AST) -> Iterator[Write]:
         if not isinstance(call.func, ast.Attribute):
             continue
         root, through_manager = _root(call.func.value)
+        if root == "many" and call.func.attr == "insert":
+            yield Write(call.lineno, ast.unparse(call)[:80], ast.unparse(call.args[0]))
         if through_manager and call.func.attr in WRITES and not _is_foreign(root):
             yield Write(call.lineno, ast.unparse(call)[:80], root if root in MODELS else None)
         elif not through_manager and _looks_like_a_write(call, call.func):
