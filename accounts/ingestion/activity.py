@@ -1,19 +1,29 @@
 """Activity: which days each person was active on, and each feature was used. Enough to count exactly, without scans."""
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from accounts.foundation.clock import utc_day
+from accounts.foundation import many
+from accounts.foundation.clock import now
+from accounts.foundation.many import among
 from accounts.ingestion import ring
-from accounts.ingestion.models import AccountActivity, Feature, FeatureActivity, UserActivity
-from accounts.portfolio.events import happened
+from accounts.ingestion.daily import Daily, added
+from accounts.ingestion.models import AccountActivity, FeatureActivity, IntentActivity, UserActivity
+from accounts.portfolio.events import Happening, happened_to_many
 from accounts.portfolio.models import Account
-from accounts.stakeholders.models import ProductUser
 from accounts.workspace.models import Source
 
-WORDS = ["last_day", "word_0", "word_1", "word_2"]
+EPOCH = ring.EPOCH.toordinal()
+
+RING = ("last_day", "word_0", "word_1", "word_2")
+PEOPLE = ("latest_user", "second_user", "second_user_day")
+Uses = dict[tuple[int, int], set[tuple[int, int]]]
+Further = dict[int, dict[int, int]]
+"""Account id → day → users who had not been seen on it before."""
 
 
 @dataclass
@@ -21,163 +31,135 @@ class Used:
     """What one batch says about use, gathered in memory and written at once."""
 
     source: Source
+    features: dict[str, int]
     users: dict[tuple[int, int], set[int]] = field(default_factory=lambda: defaultdict(set))
-    features: dict[tuple[int, str], set[tuple[int, int]]] = field(default_factory=lambda: defaultdict(set))
-    span: dict[int, list[dt.datetime]] = field(default_factory=dict)
+    uses: Uses = field(default_factory=lambda: defaultdict(set))
+    span: dict[int, tuple[dt.datetime, dt.datetime]] = field(default_factory=dict)
 
-    def note(self, account_id: int, user: ProductUser, event: str, at: dt.datetime) -> None:
-        """One use of the product by `user` for an account."""
-        day = ring.day_number(utc_day(at))
-        self.users[account_id, user.pk].add(day)
-        self.features[account_id, event].add((user.pk, day))
-        first, last = self.span.get(account_id, [at, at])
-        self.span[account_id] = [min(first, at), max(last, at)]
+    def note(self, account_id: int, user_id: int, event: str, at: dt.datetime) -> None:
+        """One use of the product by a user for an account."""
+        day = at.toordinal() - EPOCH
+        self.users[account_id, user_id].add(day)
+        if feature_id := self.features.get(event):
+            self.uses[account_id, feature_id].add((user_id, day))
+        first, last = self.span.get(account_id, (at, at))
+        if at <= first or at >= last:
+            self.span[account_id] = (min(first, at), max(last, at))
 
-    def save(self) -> set[int]:
+    def store(self) -> set[int]:
         """Writes everything; returns the ids of the accounts that were active."""
-        _save_users(self.users)
-        _save_features(self.features)
-        _save_spans(self.span, self.source)
+        further = _save_users(self.users)
+        _save_features(self.uses)
+        _save_spans(self.span, further, self.source)
         return set(self.span)
 
 
-def _merged(row: UserActivity | FeatureActivity | None, days: Iterable[int]) -> ring.Ring:
+def merged(found: ring.Ring | None, days: Iterable[int]) -> ring.Ring:
+    """A ring with `days` added, begun where there is none."""
     days = sorted(days)
-    found = ring_of(row) if row else ring.started(days[0])
+    found = found or ring.started(days[-1])
     for day in days:
         found = ring.marked(found, day)
     return found
 
 
-def ring_of(row: UserActivity | FeatureActivity) -> ring.Ring:
+def words(found: ring.Ring) -> tuple[int, int, int, int]:
+    """A ring as its four columns."""
+    return found.last_day, *ring.to_words(found.bits)
+
+
+def ring_in(last_day: int, *stored: int) -> ring.Ring:
+    """The inverse of `words`."""
+    return ring.Ring(last_day, ring.from_words(*stored))
+
+
+def ring_of(row: UserActivity | FeatureActivity | IntentActivity) -> ring.Ring:
     """The ring that a row holds."""
-    return ring.Ring(row.last_day, ring.from_words(row.word_0, row.word_1, row.word_2))
+    return ring_in(row.last_day, row.word_0, row.word_1, row.word_2)
 
 
-def _put(row: UserActivity | FeatureActivity, found: ring.Ring) -> None:
-    row.last_day = found.last_day
-    row.word_0, row.word_1, row.word_2 = ring.to_words(found.bits)
+def _save_users(days_of: dict[tuple[int, int], set[int]]) -> Further:
+    """Writes the rings of users; returns how many users were seen for the first time on each day."""
+    further: Further = defaultdict(lambda: defaultdict(int))
+    rows = UserActivity.objects.filter(product_user__in=among({user for _, user in days_of}))
+    changed, known = [], set()
+    for pk, account_id, user_id, *stored in rows.values_list("pk", "account_id", "product_user_id", *RING):
+        if days := days_of.get((account_id, user_id)):
+            known.add((account_id, user_id))
+            before = ring_in(*stored)
+            if (after := merged(before, days)) != before:
+                changed.append((pk, *words(after)))
+            for day in days:
+                further[account_id][day] += not ring.holds(before, day)
+    unknown = {key: days for key, days in days_of.items() if key not in known}
+    for (account_id, _), days in unknown.items():
+        for day in days:
+            further[account_id][day] += 1
+    new = [(*key, *words(merged(None, days))) for key, days in unknown.items()]
+    many.write(UserActivity, ("account_id", "product_user_id", *RING), new)
+    many.change(UserActivity, RING, changed)
+    return further
 
 
-def _save_users(days_of: dict[tuple[int, int], set[int]]) -> None:
-    rows = UserActivity.objects.filter(product_user__in={user for _, user in days_of})
-    existing = {(row.account_id, row.product_user_id): row for row in rows}
-    new = []
-    for (account_id, user_id), days in days_of.items():
-        row = existing.get((account_id, user_id))
-        if row is None:
-            row = UserActivity(account_id=account_id, product_user_id=user_id)
-            new.append(row)
-            _put(row, _merged(None, days))
-        else:
-            _put(row, _merged(row, days))
-    UserActivity.objects.bulk_create(new, batch_size=500)
-    changed = [row for key, row in existing.items() if key in days_of]
-    UserActivity.objects.bulk_update(changed, WORDS, batch_size=200)
+def _save_features(uses: Uses) -> None:
+    accounts = {account_id for account_id, _ in uses}
+    rows = FeatureActivity.objects.filter(account__in=among(accounts))
+    changed, known = [], set()
+    for pk, account_id, feature_id, *stored in rows.values_list("pk", "account_id", "feature_id", *RING, *PEOPLE):
+        if used := uses.get((account_id, feature_id)):
+            known.add((account_id, feature_id))
+            if (after := _with_uses(stored, used)) != tuple(stored):
+                changed.append((pk, *after))
+    new = [(*key, *_with_uses(None, used)) for key, used in uses.items() if key not in known]
+    many.write(FeatureActivity, ("account_id", "feature_id", *RING, *PEOPLE), new)
+    many.change(FeatureActivity, (*RING, *PEOPLE), changed)
 
 
-def features_by_event() -> dict[str, int]:
-    """Event name → id of the feature it stands for, as the tracking plan says."""
-    return {event: feature.pk for feature in Feature.objects.all() for event in feature.events}
+def _with_uses(stored: Sequence[Any] | None, used: set[tuple[int, int]]) -> tuple[Any, ...]:
+    """The columns of a feature's row after `used`, a set of (user, day)."""
+    before = ring_in(*stored[:4]) if stored else None
+    latest = (stored[4], stored[0], *stored[5:]) if stored else None
+    return *words(merged(before, {day for _, day in used})), *two_latest(latest, used)
 
 
-def _save_features(uses: dict[tuple[int, str], set[tuple[int, int]]]) -> None:
-    mapped = features_by_event()
-    by_feature: dict[tuple[int, int], set[tuple[int, int]]] = defaultdict(set)
-    for (account_id, event), used in uses.items():
-        if event in mapped:
-            by_feature[account_id, mapped[event]] |= used
-    rows = FeatureActivity.objects.filter(account__in={account_id for account_id, _ in by_feature})
-    existing = {(row.account_id, row.feature_id): row for row in rows}
-    new = []
-    for (account_id, feature_id), used in by_feature.items():
-        row = existing.get((account_id, feature_id))
-        found = _merged(row, [day for _, day in used])
-        if row is None:
-            row = FeatureActivity(account_id=account_id, feature_id=feature_id)
-            new.append(row)
-        _two_latest(row, used)
-        _put(row, found)
-    FeatureActivity.objects.bulk_create(new, batch_size=500)
-    changed = [row for key, row in existing.items() if key in by_feature]
-    people = ["latest_user", "second_user", "second_user_day"]
-    FeatureActivity.objects.bulk_update(changed, [*WORDS, *people], batch_size=200)
-
-
-def _two_latest(row: FeatureActivity, used: set[tuple[int, int]]) -> None:
-    """Keeps the two people who used it last. A person's last day only moves forward, so two are always enough."""
+def two_latest(before: tuple[Any, ...] | None, used: set[tuple[int, int]]) -> tuple[int, int | None, int | None]:
+    """The two people who used it last. A person's last day only moves forward, so two are always enough."""
     last: dict[int, int] = {}
-    if row.latest_user:
-        last[row.latest_user] = row.last_day
-    if row.second_user:
-        last[row.second_user] = row.second_user_day or 0
+    if before:
+        latest, latest_day, second, second_day = before
+        last[latest] = latest_day
+        if second:
+            last[second] = second_day or 0
     for user, day in used:
         last[user] = max(day, last.get(user, day))
     first, *others = sorted(last, key=lambda user: (-last[user], user))
-    row.latest_user = first
-    row.second_user = others[0] if others else None
-    row.second_user_day = last[others[0]] if others else None
+    return (first, others[0], last[others[0]]) if others else (first, None, None)
 
 
-def _save_spans(spans: dict[int, list[dt.datetime]], source: Source) -> None:
-    existing = {row.account_id: row for row in AccountActivity.objects.filter(account__in=spans)}
-    for account in Account.objects.filter(pk__in=spans.keys() - existing.keys()):
-        first, last = spans[account.pk]
-        AccountActivity.objects.create(account=account, source=source, first_event_at=first, last_event_at=last)
-        happened("signals.started", account, by=None, at=first, source=source.name)
-    for account_id, row in existing.items():
-        first, last = spans[account_id]
-        row.first_event_at = min(row.first_event_at, first)
-        row.last_event_at = max(row.last_event_at, last)
-    AccountActivity.objects.bulk_update(existing.values(), ["first_event_at", "last_event_at"], batch_size=500)
+SPAN = ("first_event_at", "last_event_at", "daily_until", "daily")
 
 
-@dataclass(frozen=True)
-class Usage:
-    """How much one account used the product, counted over whole UTC days."""
-
-    source_id: int
-    last_event_at: dt.datetime
-    active_users: int
-    active_users_before: int
-    features: int
-
-
-def usage(account_ids: Sequence[int], *, day: dt.date, window: int = 30) -> dict[int, Usage]:
-    """Use in the `window` days up to `day` and in the `window` days before those, for accounts with any signal.
-
-    A window of n days is `day` itself, as far as it has come, and the n whole UTC days before it; the window
-    before it is the n whole days before those. Nothing is counted twice.
-    """
-    today = ring.day_number(day)
-    now_from, before_to, before_from = today - window, today - window - 1, today - 2 * window
-    users: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for row in UserActivity.objects.filter(account__in=account_ids):
-        found = ring_of(row)
-        users[row.account_id][0] += ring.days_between(found, now_from, today) > 0
-        users[row.account_id][1] += ring.days_between(found, before_from, before_to) > 0
-    features: dict[int, int] = defaultdict(int)
-    for used in FeatureActivity.objects.filter(account__in=account_ids):
-        features[used.account_id] += _is_regular(used, users[used.account_id][0], now_from, today)
-    return {
-        span.account_id: Usage(
-            source_id=span.source_id,
-            last_event_at=span.last_event_at,
-            active_users=users[span.account_id][0],
-            active_users_before=users[span.account_id][1],
-            features=features[span.account_id],
-        )
-        for span in AccountActivity.objects.filter(account__in=account_ids)
-    }
+def _save_spans(spans: dict[int, tuple[dt.datetime, dt.datetime]], further: Further, source: Source) -> None:
+    rows = AccountActivity.objects.filter(account__in=among(spans))
+    changed, known = [], set()
+    for pk, first, last, until, counts in rows.values_list("pk", *SPAN):
+        known.add(pk)
+        before = None if until is None else Daily(until, counts)
+        daily = added(before, further[pk])
+        span = (min(first, spans[pk][0]), max(last, spans[pk][1]))
+        if span != (first, last) or daily != before:
+            changed.append((pk, *span, daily.last_day, daily.counts))
+    many.change(AccountActivity, SPAN, changed)
+    new = Account.objects.filter(pk__in=among(spans.keys() - known))
+    started = [Happening(account, data={"source": source.name}, at=spans[account.pk][0]) for account in new]
+    many.write(
+        AccountActivity, ("account_id", "source_id", *SPAN), [_begun(one, source, spans, further) for one in new]
+    )
+    happened_to_many("signals.started", started, by=None, at=now())
 
 
-REGULAR_DAYS = 2
-MANY_USERS = 10
-
-
-def _is_regular(row: FeatureActivity, active_users: int, first: int, last: int) -> bool:
-    """Used on at least two separate days, and by two people where the account has ten or more active users."""
-    if ring.days_between(ring_of(row), first, last) < REGULAR_DAYS:
-        return False
-    by_two = row.second_user_day is not None and row.second_user_day >= first
-    return by_two or active_users < MANY_USERS
+def _begun(
+    account: Account, source: Source, spans: dict[int, tuple[dt.datetime, dt.datetime]], further: Further
+) -> tuple[Any, ...]:
+    daily = added(None, further[account.pk])
+    return account.pk, source.pk, *spans[account.pk], daily.last_day, json.dumps(daily.counts)

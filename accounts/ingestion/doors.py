@@ -4,7 +4,7 @@ import base64
 import binascii
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -43,7 +43,7 @@ def door(request: HttpRequest, path: str) -> HttpResponse:
         response = JsonResponse({"code": refused.code, "message": refused.message}, status=refused.status)
         if refused.status == 405:
             response["Allow"] = METHODS
-    except DatabaseError:
+    except Error:  # the database is away, busy, or went away meanwhile
         response = JsonResponse({"code": "try_again", "message": "Nothing was stored. Send it again."}, status=503)
         response["Retry-After"] = "5"
     return _with_cors(response)
@@ -93,7 +93,7 @@ def _key(request: HttpRequest) -> ApiKey | None:
 
 
 def _known(text: str | None) -> ApiKey:
-    key = keys.identify(text, at=now()) if text else None
+    key = keys.recognise(text, at=now()) if text else None
     if key is None:
         raise Refused(401, "wrong_key", "The write key is missing, wrong, revoked or expired.")
     if key.scope != ApiKey.Scope.INGEST or key.source is None:

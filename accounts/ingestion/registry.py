@@ -1,6 +1,35 @@
-from accounts.portfolio.events import EventKind, kinds
+import datetime as dt
+from collections.abc import Mapping
+
+from accounts.portfolio.events import EventKind, Group, kinds
+from accounts.portfolio.models import AccountEvent
 
 kinds.add(
     "signals.started",
-    EventKind(lambda event, people: f"First signal from {event.data['source']}", "sensors", changes_facts=True),
+    EventKind(
+        lambda event, people: f"First signal from {event.data['source']}",
+        "sensors",
+        changes_facts=True,
+        group=Group.SIGNALS,
+    ),
 )
+kinds.add(
+    "milestone.reached",
+    EventKind(
+        lambda event, people: f"Reached {event.data['milestone']}", "flag", changes_facts=True, group=Group.SIGNALS
+    ),
+)
+
+
+def _attached(event: AccountEvent, people: Mapping[int, str]) -> str:
+    count, first, last = (event.data[name] for name in ("visits", "from", "to"))
+    days = f"on {_day(first)}" if first == last else f"from {_day(first)} to {_day(last)}"
+    return f"{count} earlier {'visit' if count == 1 else 'visits'} attached, {days}"
+
+
+def _day(text: str) -> str:
+    day = dt.date.fromisoformat(text)
+    return f"{day.day} {day:%B %Y}"
+
+
+kinds.add("visits.attached", EventKind(_attached, "footprint", changes_facts=True, group=Group.SIGNALS))

@@ -25,6 +25,11 @@ def day_number(day: dt.date) -> int:
     return (day - EPOCH).days
 
 
+def instant_of(day: int) -> dt.datetime:
+    """The beginning of the day with this number, in UTC."""
+    return dt.datetime.combine(EPOCH + dt.timedelta(days=day), dt.time(), dt.UTC)
+
+
 def started(day: int) -> Ring:
     """A ring whose only day is `day`."""
     return Ring(day, 1)
@@ -38,12 +43,30 @@ def marked(ring: Ring, day: int) -> Ring:
     return ring if back >= DAYS else Ring(ring.last_day, ring.bits | (1 << back))
 
 
+def holds(ring: Ring, day: int) -> bool:
+    """Whether `day` is one of its days. One that fell out of it counts as held: nobody can tell any more."""
+    back = ring.last_day - day
+    return back >= DAYS or (back >= 0 and bool(ring.bits >> back & 1))
+
+
 def days_between(ring: Ring, first: int, last: int) -> int:
     """On how many days from `first` to `last`, both included, there was activity."""
     newest, oldest = max(0, ring.last_day - last), ring.last_day - first
     if oldest < newest:
         return 0
     return ((ring.bits >> newest) & ((1 << (oldest - newest + 1)) - 1)).bit_count()
+
+
+def united(one: Ring, other: Ring) -> Ring:
+    """The days of either."""
+    last = max(one.last_day, other.last_day)
+    bits = [found.bits << min(last - found.last_day, DAYS) for found in (one, other)]
+    return Ring(last, (bits[0] | bits[1]) & _FULL)
+
+
+def days_of(ring: Ring) -> list[int]:
+    """The days themselves, newest first."""
+    return [ring.last_day - back for back in range(DAYS) if ring.bits >> back & 1]
 
 
 def to_words(bits: int) -> tuple[int, int, int]:

@@ -3,35 +3,41 @@
 import datetime as dt
 import hashlib
 import json
-import uuid
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
 
 from accounts.ingestion import wire
 from accounts.ingestion.instants import instant
 from accounts.ingestion.wire import Item, Traits, Trouble, clean, id_text
 
 MAX_NAME = 200
+MAX_PATH = 300
+PAGES = {"page", "screen"}
+_UNSET = dt.datetime.min
 
 
-@dataclass(frozen=True)
-class Signal:
-    """One readable item: who, in which account's name, what, when."""
+class Signal(msgspec.Struct, gc=False):
+    """One readable item: who, in which account's name, what, when. `message` is the hash of its id, as hex digits."""
 
     type: str
-    message: uuid.UUID
+    message: str
     user: str
+    anonymous: str
     group: str
     name: str
+    path: str
     at: dt.datetime
     received_at: dt.datetime
-    traits: Traits
-    raw: bytes
+    traits: Traits | None = None
+    raw: bytes = b""
+    happened_at: dt.datetime = _UNSET
 
-    @property
-    def happened_at(self) -> dt.datetime:
-        """`at`, but not later than we heard of it: clocks of clients run ahead."""
-        return min(self.at, self.received_at)
+    def __post_init__(self) -> None:
+        """`happened_at` is `at`, but not later than we heard of it: clocks of clients run ahead."""
+        self.happened_at = self.at if self.at <= self.received_at else self.received_at
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Unreadable:
 
     reason: str
     detail: str
-    message: uuid.UUID
+    message: str
     received_at: dt.datetime
     raw: bytes
 
@@ -59,35 +65,56 @@ class _Request:
 def items(body: bytes, *, call: str, received_at: dt.datetime, salt: str) -> list[Signal | Unreadable]:
     """The items of a stored request, each readable or with its reason; `salt` names items without a messageId."""
     if call != "batch":
-        return [_read(body, index=0, shared=_Request(call, received_at, salt))]
+        item = wire.read_item(body, index=0, call=call)
+        return [_read(body, item, index=0, shared=_Request(call, received_at, salt))]
     envelope = wire.decoded(wire.envelopes, body)
     context = wire.maybe(wire.contexts, envelope.context)
     group = id_text(context.group_id) if context else ""
     shared = _Request(call, received_at, salt, group, wire.maybe(wire.strings, envelope.sent_at))
-    return [_read(bytes(raw), index=index, shared=shared) for index, raw in enumerate(envelope.batch)]
+    found = zip(envelope.batch, wire.read_items(body, envelope.batch), strict=True)
+    return [_read(bytes(raw), item, index=index, shared=shared) for index, (raw, item) in enumerate(found)]
 
 
-def _read(raw: bytes, *, index: int, shared: _Request) -> Signal | Unreadable:
-    item = wire.read_item(raw, index=index, call=shared.call)
+def _read(raw: bytes, item: Item | Trouble, *, index: int, shared: _Request) -> Signal | Unreadable:
     if isinstance(item, Trouble):
         return Unreadable(item.code, item.message, digest(raw), shared.received_at, raw)
     try:
         at = _instant(item, shared)
     except (ValueError, OverflowError) as error:
         return Unreadable("malformed", f"timestamp: {clean(str(error))}", digest(raw), shared.received_at, raw)
-    user, _, group, in_context = (id_text(value) for value in wire.ids_in(item))
+    user, anonymous, group, in_context = wire.names_in(item)
     name = id_text(item.message_id) or f"{shared.salt}:{index}"
+    kind = clean(item.type or shared.call)[:10]
     return Signal(
-        type=clean(item.type or shared.call)[:10],
+        type=kind,
         message=digest(name.encode()),
         user=user,
+        anonymous=anonymous,
         group=group or in_context or shared.group,
         name=clean(item.event or item.name or "")[:MAX_NAME],
+        path=_path(item) if kind in PAGES else "",
         at=at,
         received_at=shared.received_at,
-        traits=item.traits or Traits(),
+        traits=item.traits,
         raw=raw,
     )
+
+
+def _path(item: Item) -> str:
+    """The path of the page that was seen, without host, query and fragment: those may name people."""
+    for raw in (item.properties, item.context.page if item.context else item.properties):
+        page = wire.maybe(wire.pages, raw)
+        for text in (page.path, page.url) if page else ():
+            if isinstance(text, str) and (path := _path_of(text)):
+                return path
+    return ""
+
+
+def _path_of(url: str) -> str:
+    try:
+        return clean(urlsplit(clean(url)).path)[:MAX_PATH]
+    except ValueError:  # such as http://[
+        return ""
 
 
 def _instant(item: Item, shared: _Request) -> dt.datetime:
@@ -100,9 +127,9 @@ def _instant(item: Item, shared: _Request) -> dt.datetime:
     return shared.received_at
 
 
-def digest(text: bytes) -> uuid.UUID:
-    """A name for `text` that is always the same."""
-    return uuid.UUID(bytes=hashlib.blake2b(text, digest_size=16).digest())
+def digest(text: bytes) -> str:
+    """A name for `text` that is always the same: the hex digits of a UUID."""
+    return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
 def shown(raw: bytes) -> str:

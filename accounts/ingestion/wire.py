@@ -3,9 +3,9 @@
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -47,13 +47,21 @@ class WriteKey(msgspec.Struct, rename="camel"):
     write_key: msgspec.Raw = _NOTHING
 
 
-class Context(msgspec.Struct, rename="camel"):
-    """The one thing in a context that matters here: in which account's name it happened."""
+class Context(msgspec.Struct, rename="camel", gc=False):
+    """What in a context matters here: in which account's name it happened, and on which page."""
 
     group_id: str | int | None = None
+    page: msgspec.Raw = _NOTHING
 
 
-class Traits(msgspec.Struct):
+class Page(msgspec.Struct):
+    """Where a page is, as the properties of a `page` call or the context of any call say it."""
+
+    path: Any = None
+    url: Any = None
+
+
+class Traits(msgspec.Struct, gc=False):
     """What `identify` says of a person, as far as we keep it."""
 
     name: Any = None
@@ -62,7 +70,7 @@ class Traits(msgspec.Struct):
     team: Any = None
 
 
-class Item(msgspec.Struct, rename="camel"):
+class Item(msgspec.Struct, rename="camel", gc=False):
     """One call. Ids come as text or as numbers; whatever else it holds is left alone."""
 
     type: str | None = None
@@ -72,18 +80,47 @@ class Item(msgspec.Struct, rename="camel"):
     sent_at: str | None = None
     user_id: str | int | None = None
     anonymous_id: str | int | None = None
+    previous_id: str | int | None = None
     group_id: str | int | None = None
     event: str | None = None
     name: str | None = None
     traits: Traits | None = None
     context: Context | None = None
+    properties: msgspec.Raw = _NOTHING
+
+
+Short = Annotated[str, msgspec.Meta(max_length=MAX_ID)] | int | None
+
+
+class ShortItem(Item, rename="camel", gc=False):
+    """One call whose ids are no longer than they may be, which the decoder sees sooner than we do."""
+
+    user_id: Short = None
+    anonymous_id: Short = None
+    previous_id: Short = None
+    group_id: Short = None
+    context: "ShortContext | None" = None
+
+
+class ShortContext(Context, rename="camel", gc=False):
+    """The context of one."""
+
+    group_id: Short = None
+
+
+class Items(msgspec.Struct):
+    """A batch of nothing else."""
+
+    batch: list[ShortItem]
 
 
 envelopes = msgspec.json.Decoder(Envelope)
 contexts = msgspec.json.Decoder(Context)
+pages = msgspec.json.Decoder(Page)
 strings = msgspec.json.Decoder(str)
 _write_keys = msgspec.json.Decoder(WriteKey)
 _items = msgspec.json.Decoder(Item)
+_whole = msgspec.json.Decoder(Items)
 
 
 @dataclass(frozen=True)
@@ -125,12 +162,13 @@ def checked(body: bytes, *, call: str) -> Checked:
     """What is in `body`, item by item; refuses what is no call."""
     if call != "batch":
         key = _opened(_write_keys, body).write_key
-        return Checked(1, list(_problems([msgspec.Raw(body)], call)), maybe(strings, key))
+        return Checked(1, _problems([read_item(body, index=0, call=call)]), maybe(strings, key))
     envelope = _opened(envelopes, body)
     count = len(envelope.batch)
     if count > MAX_KEPT_ITEMS:
         raise Refused(413, "too_many", f"A batch may hold {MAX_ITEMS} items; this one holds {count}.")
-    return Checked(count, list(_problems(envelope.batch, call)), maybe(strings, envelope.write_key))
+    problems = _problems(read_items(body, envelope.batch))
+    return Checked(count, problems, maybe(strings, envelope.write_key))
 
 
 def _opened(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
@@ -171,12 +209,35 @@ def _placed(error: Exception, path: str) -> str:
     return text if f"`{path}" in text else f"{text} - at `{path}`"
 
 
-def _problems(raws: list[msgspec.Raw], call: str) -> Iterator[dict[str, Any]]:
+def _problems(found: Sequence[Item | Trouble]) -> list[dict[str, Any]]:
     """The items that will go to quarantine for their shape, by their place in the batch."""
-    for index, raw in enumerate(raws):
-        found = read_item(bytes(raw), index=index, call=call)
-        if isinstance(found, Trouble):
-            yield {"index": index, "code": found.code, "message": found.message}
+    troubles = ((index, one) for index, one in enumerate(found) if isinstance(one, Trouble))
+    return [{"index": index, "code": one.code, "message": one.message} for index, one in troubles]
+
+
+def read_items(body: bytes, raws: Sequence[msgspec.Raw]) -> Sequence[Item | Trouble]:
+    """The items of the batch in `body`, whose parts are `raws`, each readable or with what is wrong in it.
+
+    Nearly always all of them are as they should be, and one look at the whole batch says so. Only where it does not
+    they are read one by one.
+    """
+    if len(raws) <= MAX_ITEMS and max(map(len, raws), default=0) <= MAX_ITEM:
+        try:
+            items = _whole.decode(body).batch
+        except NOT_JSON:
+            pass
+        else:
+            if all(map(_is_usual, items)):
+                return items
+    return [read_item(bytes(raw), index=index, call="batch") for index, raw in enumerate(raws)]
+
+
+def _is_usual(item: ShortItem) -> bool:
+    """Whether there is nothing to say against `item`: asked of every item there is, so what is common is seen first."""
+    user, event = item.user_id, item.event
+    if item.type == "track" and type(user) is str and user.isprintable() and user.strip() and event and event.strip():
+        return True
+    return not _missing(item, "$", "batch")
 
 
 def read_item(raw: bytes, *, index: int, call: str) -> Item | Trouble:
@@ -196,28 +257,31 @@ def read_item(raw: bytes, *, index: int, call: str) -> Item | Trouble:
 
 
 def _missing(item: Item, path: str, call: str) -> str:
+    kind = item.type or call
     if not item.type and call == "batch":
         return f"It lacks `{path}.type`, such as track, identify or group."
-    named = [id_text(value) for value in ids_in(item)]
-    if not any(named):
+    names = names_in(item)
+    if not any(names):
         return f"It names nobody: `{path}` has no userId, anonymousId or groupId."
-    if max(map(len, named)) > MAX_ID:
+    if any(len(name) > MAX_ID for name in names if name):
         return f"An id in `{path}` is longer than {MAX_ID} characters."
-    if (item.type or call) == "track" and not (item.event or "").strip():
+    if kind == "track" and not (item.event or "").strip():
         return f"It lacks `{path}.event`: a track call names what was done."
     return ""
 
 
-def ids_in(item: Item) -> tuple[str | int | None, str | int | None, str | int | None, str | int | None]:
-    """The item's user, anonymous visitor, group, and the group of its context."""
-    return item.user_id, item.anonymous_id, item.group_id, item.context.group_id if item.context else None
+def names_in(item: Item) -> tuple[str, str, str, str]:
+    """The item's user, anonymous visitor, group, and the group of its context. `alias` calls the visitor previous."""
+    visitor = item.anonymous_id if item.previous_id is None else item.previous_id
+    in_context = id_text(item.context.group_id) if item.context else ""
+    return id_text(item.user_id), id_text(visitor), id_text(item.group_id), in_context
 
 
 def id_text(value: str | int | None) -> str:
     """An id as text that both databases can store."""
-    return "" if value is None else clean(str(value))
+    return "" if value is None else clean(value if type(value) is str else str(value))
 
 
 def clean(text: str) -> str:
     """`text` without what PostgreSQL cannot store, and without space around it."""
-    return text.replace("\x00", "").strip()
+    return (text.replace("\x00", "") if "\x00" in text else text).strip()

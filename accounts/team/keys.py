@@ -1,6 +1,8 @@
 """API keys: issued once, kept as a hash, used as their user."""
 
 import datetime as dt
+import hashlib
+import time
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,6 +16,10 @@ from accounts.workspace.models import Source
 
 PREFIX = "hf"
 SEEN_EVERY = dt.timedelta(minutes=1)
+KEPT_S = 5.0
+"""For how long `recognise` trusts what it found: a key that another process revoked may send this much longer."""
+_recognised: dict[bytes, tuple[float, ApiKey]] = {}
+MOST_RECOGNISED = 1_000
 
 
 class RoleMissing(RuntimeError):
@@ -75,10 +81,30 @@ def identify(text: str, *, at: dt.datetime) -> ApiKey | None:
     return key
 
 
+def recognise(text: str, *, at: dt.datetime) -> ApiKey | None:
+    """As `identify`, but asks the database only every few seconds: for doors at which one key knocks all the time.
+
+    Where this process revokes a key it knows at once, others within KEPT_S. Texts are kept as hashes only.
+    """
+    name = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    found_at, key = _recognised.get(name, (0.0, None))
+    if key and time.monotonic() - found_at <= KEPT_S and (key.expires_at is None or key.expires_at > at):
+        return key
+    key = identify(text, at=at)
+    if key is None:
+        _recognised.pop(name, None)
+        return None
+    if len(_recognised) >= MOST_RECOGNISED:
+        _recognised.clear()
+    _recognised[name] = (time.monotonic(), key)
+    return key
+
+
 def seen(key: ApiKey, *, at: dt.datetime) -> None:
     """Notes that `key` was used, at most once a minute: a write per request would be a hot row."""
     if key.last_used_at is None or at - key.last_used_at > SEEN_EVERY:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=at)
+        key.last_used_at = at
 
 
 @transaction.atomic
@@ -86,4 +112,5 @@ def revoke(key: ApiKey, *, by: Any, at: dt.datetime) -> ApiKey:
     """Ends `key` at once; one that was revoked before keeps its time."""
     if key.revoked_at is None:
         audit.update(key, verb="apikey.revoke", by=by, at=at, revoked_at=at)
+        transaction.on_commit(_recognised.clear)
     return key

@@ -84,7 +84,7 @@ class KeyField(serializers.CharField):
         rows: Any = self.model.objects.all()
         if self.scoped:
             rows = rows.for_user(self.context["request"].user)
-        row = rows.filter(key=key).first()
+        row = rows.called(key).first()
         if row is None:
             keys = ", ".join(rows.order_by("key").values_list("key", flat=True)) if self.listed else ""
             known = f" There are: {keys}." if keys else ""
@@ -154,10 +154,14 @@ class ScopedViewSet(GenericViewSet[Any]):
 
     def get_object(self) -> Any:
         value = self.kwargs[self.lookup_url_kwarg or self.lookup_field]
-        row = self.get_queryset().filter(**{self.lookup_field: value}).first() if self._has_shape(value) else None
+        row = self._rows_called(value).first() if self._has_shape(value) else None
         if row is None:
             raise Http404
         return row
+
+    def _rows_called(self, value: str) -> Any:
+        rows = self.get_queryset()
+        return rows.called(value) if self.lookup_field == "key" else rows.filter(**{self.lookup_field: value})
 
     def _has_shape(self, value: str) -> bool:
         return bool(self.lookup_shape.fullmatch(value))
@@ -179,6 +183,13 @@ class ScopedViewSet(GenericViewSet[Any]):
         checked = draft(data=self.request.data, context=self.get_serializer_context(), **options)
         checked.is_valid(raise_exception=True)
         return checked.validated_data
+
+    def is_known(self, *, source: Any, external_id: str) -> bool:
+        """Whether `source` told of the row before. One that is not the caller's to see is not theirs to change."""
+        rows = cast(Any, self).queryset.filter(source=source, external_id=external_id)
+        if rows.exists() and not rows.for_user(self.caller).exists():
+            raise ValidationError({"external_id": f"{source} told of this for an account that is not yours to see."})
+        return bool(rows.exists())
 
     def answer(self, row: models.Model, *, code: int = status.HTTP_200_OK) -> Response:
         """`row` as it stands now, with everything its serializer reads, also when it just left the caller's reach."""

@@ -44,6 +44,8 @@ class Workspace(Record):
     fiscal_year_start_month = models.PositiveSmallIntegerField(default=1)
     outbound_mode = models.CharField(max_length=10, choices=OutboundMode.choices, default=OutboundMode.PREVIEW)
     demo_seed = models.IntegerField(null=True, blank=True, help_text="Set when the book is the demo's.")
+    demo_as_of = models.DateTimeField(null=True, blank=True, help_text="Up to when the demo's book itself tells.")
+    demo_told_until = models.DateTimeField(null=True, blank=True, help_text="How far its pulse has told on from there.")
 
     class Meta:
         verbose_name_plural = "workspace"
@@ -82,6 +84,15 @@ class Source(Record):
         default=72, help_text="Silent for longer than this, the source's facts read as unknown."
     )
     last_delivery_at = models.DateTimeField(null=True, blank=True)
+    reads_silent = models.BooleanField(default=True, editable=False, help_text="What profiles say of it.")
+    told_until = models.BigIntegerField(
+        null=True, blank=True, editable=False, help_text="How far profiles have been told that this changed."
+    )
+    accepts_proposals = models.BooleanField(
+        "accepts contracts of won deals",
+        default=False,
+        help_text="A deal that this source reports as won becomes a contract by itself where nothing is missing.",
+    )
 
     class Meta:
         ordering = ["name"]

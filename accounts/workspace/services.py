@@ -1,10 +1,12 @@
 import datetime as dt
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.foundation import audit, bell
-from accounts.foundation.keys import key_from
+from accounts.foundation.keys import key_from, short_random
 from accounts.workspace.models import Source, Workspace
 from accounts.workspace.queries import forget_base_currency
 
@@ -30,3 +32,45 @@ def connect_source(
     source = Source(key=key, name=shown, kind=kind, **values)
     source.full_clean()
     return audit.create(source, verb="source.connect", by=by, at=at)
+
+
+@transaction.atomic
+def create_source(*, name: str, by: Any, at: dt.datetime, key: str = "", **values: Any) -> Source:
+    """A new source; refuses a name or key that another source has. `values` are further fields of Source."""
+    if Source.objects.filter(name__iexact=name.strip()).exists():
+        raise ValidationError({"name": f"There is a source called {name.strip()}. Open it, or choose another name."})
+    source = Source(name=name.strip(), key=key or _free_source_key(name), **values)
+    source.full_clean()
+    return audit.create(source, verb="source.create", by=by, at=at)
+
+
+def _free_source_key(name: str) -> str:
+    key = key_from(name, fallback="source")
+    taken = Source.objects.filter(key=key).exists()
+    return f"{key}-{short_random()}" if taken else key
+
+
+@transaction.atomic
+def change_source(source: Source, *, by: Any, at: dt.datetime, **values: Any) -> Source:
+    """Sets the name, the kind or how long `source` may be silent. Its key stays: ids and audit name it by that."""
+    fresh = Source.objects.get(pk=source.pk)
+    name = values.get("name", fresh.name)
+    if Source.objects.filter(name__iexact=name).exclude(pk=source.pk).exists():
+        raise ValidationError({"name": f"There is another source called {name}."})
+    for field, value in values.items():
+        setattr(source, field, value)
+    source.full_clean()
+    audit.update(fresh, verb="source.change", by=by, at=at, **values)
+    return fresh
+
+
+def note_delivery(source: Source, *, at: dt.datetime) -> None:
+    """Notes that `source` has told us something, for anybody. A late note does not move it back."""
+    heard_before = Q(last_delivery_at=None) | Q(last_delivery_at__lt=at)
+    Source.objects.filter(heard_before, pk=source.pk).update(last_delivery_at=at)
+
+
+def note_demo_told(workspace: Workspace, *, until: dt.datetime) -> None:
+    """Notes how far the pulse of the demo has come. It moves every few minutes, so the trail does not keep it."""
+    workspace.demo_told_until = until
+    workspace.save(update_fields=["demo_told_until"])

@@ -15,3 +15,14 @@ def group(user: Any = "ada", account: Any = "acct-42", **fields: Any) -> dict[st
 
 def identify(user: Any = "ada", **fields: Any) -> dict[str, Any]:
     return {"type": "identify", "userId": user, "timestamp": now().isoformat(), **fields}
+
+
+def page(user: Any = None, path: str = "/pricing", **fields: Any) -> dict[str, Any]:
+    """A page that `user` saw, or a visitor: `page(anonymousId="anon-1")`."""
+    return {
+        "type": "page",
+        "userId": user,
+        "properties": {"path": path},
+        "timestamp": now().isoformat(),
+        **fields,
+    }

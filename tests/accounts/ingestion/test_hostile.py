@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.foundation.clock import now
-from accounts.ingestion import fold, services
+from accounts.ingestion import fold, services, settling
 from accounts.ingestion.models import InboxRequest, QuarantinedItem, SignalEvent
 from accounts.portfolio.models import Account
 from accounts.workspace.models import Source
@@ -42,7 +42,7 @@ def test_a_hostile_item_costs_no_other_and_stops_nothing(northwind: Account, pos
     while fold.fold():
         pass
     assert not InboxRequest.objects.exists()
-    assert usage_of(northwind).active_users == 1
+    assert usage_of(northwind).active_users[30] == 1
     assert SignalEvent.objects.exclude(product_user__external_id="bob").count() + QuarantinedItem.objects.count() == 1
 
 
@@ -63,20 +63,20 @@ def test_a_request_that_cannot_be_read_goes_to_quarantine_and_the_lane_goes_on(
     assert fold.fold() == 2
     assert not InboxRequest.objects.exists()
     assert QuarantinedItem.objects.get().reason == "malformed"
-    assert usage_of(northwind).active_users == 1
+    assert usage_of(northwind).active_users[30] == 1
 
 
 def test_a_signal_that_cannot_be_stored_is_found_and_the_others_are(
     northwind: Account, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = fold._event
+    honest = settling._event
 
-    def poisoned(signal: Any, *args: Any) -> SignalEvent:
+    def poisoned(signal: Any, *args: Any) -> Any:
         if signal.name == "poison":
             raise ValueError("cannot be stored")
         return honest(signal, *args)
 
-    monkeypatch.setattr(fold, "_event", poisoned)
+    monkeypatch.setattr(settling, "_event", poisoned)
     items = [track(f"user-{number}", context={"groupId": "acct-42"}) for number in range(20)]
     post({"batch": [*items[:13], track(event="poison", context={"groupId": "acct-42"}), *items[13:], 7]})
     assert fold.fold() == 1

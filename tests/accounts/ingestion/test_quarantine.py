@@ -49,7 +49,7 @@ def test_what_is_too_large_is_kept_as_far_as_an_item_goes(northwind: Account, de
 def test_what_was_beyond_a_batch_can_be_replayed(northwind: Account, deliver: Deliver, monkeypatch: Any) -> None:
     monkeypatch.setattr(wire, "MAX_ITEMS", 2)
     deliver(group(), track(messageId="a"), track(messageId="b"))
-    services.replay(list(QuarantinedItem.objects.filter(reason="too_many")))
+    services.replay(list(QuarantinedItem.objects.filter(reason="too_many")), by=None, at=now())
     assert fold() == 1
     assert SignalEvent.objects.filter(type="track").count() == 2
     assert not QuarantinedItem.objects.exists()
@@ -94,7 +94,7 @@ def test_replaying_what_still_cannot_be_used_puts_it_back_once(northwind: Accoun
     services.accept(b"no json", call="batch", source=Source.objects.get(), at=now())
     fold()
     for _ in range(3):
-        assert services.replay(list(QuarantinedItem.objects.all())) == 4
+        assert services.replay(list(QuarantinedItem.objects.all()), by=None, at=now()) == 4
         rounds = 0
         while fold():
             rounds += 1

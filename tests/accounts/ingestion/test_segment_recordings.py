@@ -16,7 +16,7 @@ from accounts.facts.models import AccountFacts
 from accounts.foundation.clock import now
 from accounts.identity import services as identity
 from accounts.ingestion import ring
-from accounts.ingestion.models import AccountActivity, QuarantinedItem, SignalEvent, SignalPayload, UserActivity
+from accounts.ingestion.models import AccountActivity, QuarantinedItem, SignalEvent, SignalPayload, UserActivity, Visit
 from accounts.portfolio.models import Account
 from accounts.stakeholders.models import ProductUser
 from accounts.team import keys
@@ -58,12 +58,16 @@ def outcome(account: Account) -> dict[str, Any]:
         "person": ProductUser.objects.values_list("external_id", "name", "email", "account__key").get(),
         "signals": sorted(SignalEvent.objects.values_list("type", "name", "account__key", "product_user__external_id")),
         "payloads": SignalPayload.objects.count(),
+        "visits": Visit.objects.count(),
         "waiting": list(QuarantinedItem.objects.values_list("reason", flat=True)),
     }
 
 
 def counts() -> list[int]:
-    return [table.objects.count() for table in (SignalEvent, SignalPayload, ProductUser, UserActivity, QuarantinedItem)]
+    return [
+        table.objects.count()
+        for table in (SignalEvent, SignalPayload, ProductUser, UserActivity, QuarantinedItem, Visit)
+    ]
 
 
 @pytest.fixture
@@ -104,5 +108,6 @@ def test_they_say_what_was_recorded(outcomes: dict[str, dict[str, Any]], northwi
     kinds = [kind for kind, *_ in found["signals"]]
     assert kinds == ["alias", "group", "identify", "page", "screen", "track"]
     assert found["payloads"] == 3
-    assert found["waiting"] == ["anonymous"]
+    assert found["waiting"] == []
+    assert found["visits"] == 1
     assert not AccountActivity.objects.exists()

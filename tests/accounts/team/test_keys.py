@@ -148,3 +148,44 @@ def test_without_roles_it_says_how_to_get_them():
     type(RoleFactory()).objects.all().delete()
     with pytest.raises(keys.RoleMissing, match="playbook import"):
         issued()
+
+
+def test_a_key_that_knocks_again_is_known_without_asking_the_database(django_assert_num_queries):
+    key, text = issued()
+    keys.recognise(text, at=AT)
+    with django_assert_num_queries(0):
+        assert keys.recognise(text, at=AT) == key
+
+
+def test_a_key_that_this_process_revokes_is_forgotten_at_once(django_capture_on_commit_callbacks):
+    key, text = issued()
+    keys.recognise(text, at=AT)
+    with django_capture_on_commit_callbacks(execute=True):
+        keys.revoke(key, by=None, at=AT)
+    assert keys.recognise(text, at=AT) is None
+
+
+def test_a_key_that_another_process_revokes_is_forgotten_within_five_seconds(monkeypatch):
+    key, text = issued()
+    keys.recognise(text, at=AT)
+    ApiKey.objects.filter(pk=key.pk).update(revoked_at=AT)
+    later = keys.time.monotonic() + 5.1
+    monkeypatch.setattr(keys.time, "monotonic", lambda: later)
+    assert keys.recognise(text, at=AT) is None
+
+
+def test_a_key_that_is_known_ends_at_the_instant_it_expires():
+    end = AT + dt.timedelta(seconds=1)
+    _, text = issued(expires_at=end)
+    assert keys.recognise(text, at=AT)
+    assert keys.recognise(text, at=end) is None
+
+
+def test_a_known_key_is_noted_as_used_once_a_minute(django_assert_num_queries):
+    _, text = issued()
+    keys.seen(keys.recognise(text, at=AT), at=AT)
+    with django_assert_num_queries(0):
+        keys.seen(keys.recognise(text, at=AT), at=AT + dt.timedelta(seconds=59))
+    later = AT + dt.timedelta(seconds=61)
+    keys.seen(keys.recognise(text, at=later), at=later)
+    assert ApiKey.objects.get().last_used_at == later

@@ -1,0 +1,80 @@
+"""The tracking plan, and the event names that stand for nothing in it yet."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Max, Min, Sum
+
+from accounts.ingestion import mapping
+from accounts.ingestion.models import EventName, Feature, Milestone, PageIntent
+
+Text = tuple[str, int | None]
+"""An event name with how often it came, or the path of a page."""
+
+
+@dataclass(frozen=True)
+class Unmapped:
+    """An event name that nobody has mapped, over all sources that send it."""
+
+    name: str
+    count: int
+    first_seen_at: dt.datetime
+    last_seen_at: dt.datetime
+    sources: int
+
+
+def unmapped(*, search: str = "", source: str = "") -> Any:
+    """Names that stand for nothing and are not ignored, the most frequent first; as rows of values."""
+    plan = mapping.in_force()
+    known = {*plan.features, *plan.milestones, ""}
+    rows = EventName.objects.filter(is_ignored=False).exclude(name__in=known).order_by()
+    if search:
+        rows = rows.filter(name__icontains=search.replace("\x00", ""))
+    if source:
+        rows = rows.filter(source__key=source.replace("\x00", ""))
+    return (
+        rows.values("name")
+        .annotate(total=Sum("count"), first=Min("first_seen_at"), last=Max("last_seen_at"), sources=Count("source"))
+        .order_by("-total", "name")
+    )
+
+
+def read(rows: Any) -> list[Unmapped]:
+    """Rows of `unmapped` as they are shown."""
+    return [Unmapped(row["name"], row["total"], row["first"], row["last"], row["sources"]) for row in rows]
+
+
+def ignored() -> list[str]:
+    """Names that are known to mean nothing."""
+    return sorted(set(EventName.objects.filter(is_ignored=True).values_list("name", flat=True)))
+
+
+def beyond() -> int:
+    """How many signals came under names beyond those that are counted one by one."""
+    return EventName.objects.filter(name="").aggregate(total=Sum("count"))["total"] or 0
+
+
+def features() -> list[tuple[Feature, list[Text]]]:
+    """Features, core ones first, each with its event names and how often they came."""
+    rows = sorted(Feature.objects.all(), key=lambda one: (Feature.Tier.values.index(one.tier), one.name))
+    return _with_counts(rows)
+
+
+def milestones() -> list[tuple[Milestone, list[Text]]]:
+    """Milestones, with how many accounts have reached each, and their event names."""
+    return _with_counts(Milestone.objects.annotate(accounts=Count("reached")).order_by("name"))
+
+
+def intents() -> list[tuple[PageIntent, list[Text]]]:
+    """What visits to pages mean."""
+    return [(row, [(path, None) for path in row.paths]) for row in PageIntent.objects.all()]
+
+
+def _with_counts(rows: Iterable[Any]) -> list[tuple[Any, list[Text]]]:
+    rows = list(rows)
+    names = {name for row in rows for name in row.events}
+    sums = EventName.objects.filter(name__in=names).order_by().values("name").annotate(total=Sum("count"))
+    counts = {one["name"]: one["total"] for one in sums}
+    return [(row, [(name, counts.get(name, 0)) for name in row.events]) for row in rows]
