@@ -3,21 +3,30 @@
 import datetime as dt
 from typing import Any
 
+from django.core.exceptions import ValidationError as Invalid
 from django.http import Http404
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.facts import services
+from accounts.facts.bulk import FactsItem, below_values, read_told, told_values
 from accounts.facts.catalogue import Fact, Group, Type, Use
 from accounts.facts.lookup import catalogue, find
-from accounts.facts.models import AccountFacts
-from accounts.facts.queries import value_of
+from accounts.facts.models import AccountFacts, CustomFact
+from accounts.facts.queries import BY_API, origin, value_of
+from accounts.facts.services import FactDraft
+from accounts.foundation.clock import now
+from accounts.foundation.keys import KEY_LENGTH, validate_key
 from accounts.foundation.scope import Area
+from accounts.ingestion.bulk.api import door
 from accounts.portfolio.api import OF_ACCOUNT, AccountField, OfAccountViewSet, account_fields
-from accounts.team.rest import ScopedViewSet, Whole
+from accounts.team.rest import KeyField, Listed, ScopedViewSet, Strict, Whole
+from accounts.workspace.models import Source
 from accounts.workspace.queries import base_currency
 
 VALUE = {
@@ -89,6 +98,75 @@ class DefinitionViewSet(ScopedViewSet):
         return Response(DefinitionSerializer(fact).data)
 
 
+class CustomFactSerializer(serializers.ModelSerializer):
+    """A fact that this installation adds to the catalogue."""
+
+    label = serializers.CharField(read_only=True)  # type: ignore[assignment]
+    type = serializers.ChoiceField(_choices(Type), read_only=True)
+    use = serializers.ChoiceField(_choices(Use), read_only=True, help_text="What it may be used for.")
+
+    class Meta:
+        model = CustomFact
+        fields = ["key", "label", "type", "meaning", "unit", "use"]
+        read_only_fields = fields
+
+
+class CustomFactChange(Strict):
+    """What may change of a custom fact. Key and type stay: conditions were checked against both."""
+
+    label = serializers.CharField(max_length=80, required=False)  # type: ignore[assignment]
+    meaning = serializers.CharField(max_length=250, required=False, help_text="What the value says, in one sentence.")
+    unit = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    use = serializers.ChoiceField(_choices(Use), required=False, help_text="What it may be used for.")
+
+
+class CustomFactDraft(CustomFactChange):
+    """A new custom fact."""
+
+    key = serializers.CharField(max_length=KEY_LENGTH, validators=[validate_key])
+    label = serializers.CharField(max_length=80)
+    type = serializers.ChoiceField(_choices(Type))
+    meaning = serializers.CharField(max_length=250, help_text="What the value says, in one sentence.")
+
+
+class CustomFactViewSet(Listed, ScopedViewSet):
+    """Facts that this installation adds to those of the product."""
+
+    area = Area.DEFINITIONS
+    queryset = CustomFact.objects.all()
+    serializer_class = CustomFactSerializer
+
+    @extend_schema(request=CustomFactDraft, responses={201: CustomFactSerializer})
+    def create(self, request: Request) -> Response:
+        """Adds a fact. It is unknown for every account until somebody tells its value."""
+        values = self.body(CustomFactDraft)
+        if CustomFact.objects.filter(key=values["key"]).exists():
+            raise ValidationError({"key": "There is a custom fact with this key already."})
+        return self._defined(FactDraft(**values), code=201)
+
+    @extend_schema(request=CustomFactChange, responses=CustomFactSerializer)
+    def partial_update(self, request: Request, key: str) -> Response:
+        """Changes how a fact is called, what it means and what it may be used for."""
+        row, values = self.get_object(), self.body(CustomFactChange)
+        kept = {name: getattr(row, name) for name in CustomFactSerializer.Meta.fields}
+        return self._defined(FactDraft(**{**kept, **values}), code=200)
+
+    def _defined(self, draft: FactDraft, *, code: int) -> Response:
+        try:
+            return self.answer(services.define(draft, by=self.caller, at=now()), code=code)
+        except Invalid as refused:
+            raise ValidationError(refused.message_dict) from None
+
+
+class ValuesDraft(Strict):
+    """Values of custom facts of one account."""
+
+    values = told_values()
+    source = KeyField(  # type: ignore[assignment]
+        Source, scoped=False, listed=True, required=False, help_text="Key of the source that says so, if it is one."
+    )
+
+
 class FactViewSet(OfAccountViewSet):
     """What is known about one account now."""
 
@@ -102,12 +180,26 @@ class FactViewSet(OfAccountViewSet):
     def list(self, request: Request, account: str) -> Response:
         """Every fact of the catalogue with its value, source and time; unknown ones are null."""
         row = self.filter_queryset(self.get_queryset()).filter(account=self.account()).first()
+        return self._told(row)
+
+    def _told(self, row: AccountFacts | None) -> Response:
         known = [_known(fact, row) for fact in catalogue().values()]
         return Response({"next": None, "results": FactSerializer(known, many=True).data})
 
+    @extend_schema(request=ValuesDraft, responses={200: FactSerializer(many=True)})
+    def create(self, request: Request, account: str) -> Response:
+        """Sets values of custom facts, null for unknown; facts that are left out stay. All of them, or none."""
+        found, values = self.account(), self.body(ValuesDraft)
+        source = values["source"].key if "source" in values else BY_API
+        try:
+            services.set_told(found, read_told(values["values"]), source=source, by=self.caller, at=now())
+        except Invalid as refused:
+            raise below_values(refused) from None
+        return self._told(AccountFacts.objects.get(account=found))
+
 
 def _known(fact: Fact, row: AccountFacts | None) -> dict[str, Any]:
-    source, observed = (row.provenance if row else {}).get(fact.key, ("", ""))
+    source, observed = origin(fact, row)
     return {
         "fact": fact.key,
         "label": fact.label,
@@ -133,4 +225,23 @@ account_fields.add(
     ),
 )
 
-ROUTES = {"fact-definitions": DefinitionViewSet, f"{OF_ACCOUNT}/facts": FactViewSet}
+EXAMPLE = {
+    "source": "warehouse",
+    "items": [
+        {"account": "northwind-traders", "values": {"power_users": 12}},
+        {"account_id": "acct-7", "values": {"power_users": None, "plan_score": 0.8}},
+    ],
+}
+BULK = door(
+    FactsItem,
+    name="facts",
+    about="Sets values of custom facts of up to 1,000 accounts, null for unknown; facts that are left out stay. "
+    "Every item stands for itself: bad ones are named with their place and cost the others nothing.",
+    example=EXAMPLE,
+)
+ROUTES = {
+    **BULK,
+    "fact-definitions": DefinitionViewSet,
+    "custom-facts": CustomFactViewSet,
+    f"{OF_ACCOUNT}/facts": FactViewSet,
+}

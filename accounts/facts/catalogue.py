@@ -29,24 +29,40 @@ class Use(StrEnum):
 
 
 class Group(StrEnum):
-    """Where a fact stands on the account page."""
+    """Where a fact stands on the account page. The first six are the groups of which profile coverage speaks."""
 
+    WHO = "Who they are"
+    BOUGHT = "What they bought"
+    GOALS = "Goals and value"
     USAGE = "Usage"
-    COMMERCIAL = "Commercial"
+    SUPPORT = "Support"
+    PEOPLE = "People and sentiment"
+    INTENT = "Interest"
     LIFECYCLE = "Lifecycle"
     CUSTOM = "Custom"
 
 
+class Pace(StrEnum):
+    """How a fact's history is kept."""
+
+    SETTLED = "settled"
+    """Changes seldom; each change is kept at its instant."""
+    MOVING = "moving"
+    """Changes by itself; what it was at the end of each UTC day is kept."""
+
+
 CUSTOM = "custom"
 """The column that holds all custom facts, and lists, each under its key."""
+LISTS = (Type.TEXT_LIST, Type.NUMBER_LIST)
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact. `column` is its field on AccountFacts; money is kept there in minor units.
+    """One fact. Money is kept in minor units; lists and custom facts stand as JSON beside the typed columns.
 
-    A *register* is written by the evaluation itself and may be read by the very rules that move it: what it becomes
-    counts from the next round on.
+    `part` names the provider that makes it, and under which its source and age are kept. A *register* is written by
+    the evaluation itself and may be read by the very rules that move it: what it becomes counts from the next round on.
+    A *required* fact counts for profile coverage.
     """
 
     key: str
@@ -54,118 +70,25 @@ class Fact:
     type: Type
     meaning: str
     group: Group
-    column: str
     use: Use = Use.NAMED
     unit: str = ""
+    pace: Pace = Pace.SETTLED
+    part: str = ""
     is_register: bool = False
+    is_custom: bool = False
+    is_required: bool = False
 
     @property
     def is_json(self) -> bool:
         """Whether it is kept as JSON beside the others, and not in a column of its own."""
-        return self.column == CUSTOM
+        return self.is_custom or self.type in LISTS
+
+    @property
+    def column(self) -> str:
+        """The field of AccountFacts that holds it."""
+        if self.is_json:
+            return CUSTOM
+        return f"{self.key}_minor" if self.type is Type.MONEY else self.key
 
 
 facts: Registry[Fact] = Registry("fact")
-
-
-def _add(fact: Fact) -> None:
-    facts.add(fact.key, fact)
-
-
-_add(
-    Fact(
-        "active_users_30d",
-        "Active users",
-        Type.NUMBER,
-        "People with at least one product event today or in the 30 whole days before it (UTC).",
-        Group.USAGE,
-        "active_users_30d",
-        unit="people, 30 days",
-    )
-)
-_add(
-    Fact(
-        "active_users_change_30d",
-        "Change in active users",
-        Type.RATIO,
-        "Active users of the last 30 days against the 30 days before; unknown while those had fewer than 5.",
-        Group.USAGE,
-        "active_users_change_30d",
-        unit="30 days against 30 before",
-    )
-)
-_add(
-    Fact(
-        "features_used_30d",
-        "Features in regular use",
-        Type.NUMBER,
-        "Features used on at least 2 separate days in 30, by at least 2 people where 10 or more are active.",
-        Group.USAGE,
-        "features_used_30d",
-        unit="features, 30 days",
-    )
-)
-_add(
-    Fact(
-        "last_active_at",
-        "Last active",
-        Type.INSTANT,
-        "The latest product event of anybody at the account.",
-        Group.USAGE,
-        "last_active_at",
-    )
-)
-_add(
-    Fact(
-        "arr",
-        "ARR",
-        Type.MONEY,
-        "Yearly recurring revenue today: the sum of all movements so far. One-time amounts do not count.",
-        Group.COMMERCIAL,
-        "arr_minor",
-        unit="base currency",
-    )
-)
-_add(
-    Fact(
-        "contract_end_date",
-        "Contract end",
-        Type.DATE,
-        "The last day of the contract that runs longest.",
-        Group.COMMERCIAL,
-        "contract_end_date",
-    )
-)
-_add(
-    Fact(
-        "closed_won_at",
-        "Closed won",
-        Type.INSTANT,
-        "When the first contract was signed.",
-        Group.COMMERCIAL,
-        "closed_won_at",
-    )
-)
-_add(
-    Fact(
-        "stage",
-        "Lifecycle stage",
-        Type.TEXT,
-        "The stage of the primary lifecycle, written by its criteria.",
-        Group.LIFECYCLE,
-        "stage",
-        use=Use.INTERNAL,
-        is_register=True,
-    )
-)
-_add(
-    Fact(
-        "stages_below",
-        "Stages of accounts below",
-        Type.TEXT_LIST,
-        "The lifecycle stages in which the accounts below this one stand, each once; unknown where there are none.",
-        Group.LIFECYCLE,
-        CUSTOM,
-        use=Use.INTERNAL,
-    )
-)

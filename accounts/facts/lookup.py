@@ -2,7 +2,7 @@
 
 import time
 
-from accounts.facts.catalogue import CUSTOM, Fact, Group, Type, Use, facts
+from accounts.facts.catalogue import Fact, Group, Type, Use, facts
 from accounts.facts.models import CustomFact
 
 _KEPT_S = 10.0
@@ -31,4 +31,6 @@ def forget_custom_facts() -> None:
 
 
 def _fact(row: CustomFact) -> Fact:
-    return Fact(row.key, row.label, Type(row.type), row.meaning, Group.CUSTOM, CUSTOM, use=Use(row.use), unit=row.unit)
+    return Fact(
+        row.key, row.label, Type(row.type), row.meaning, Group.CUSTOM, use=Use(row.use), unit=row.unit, is_custom=True
+    )

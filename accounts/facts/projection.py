@@ -1,78 +1,39 @@
 """The projection: facts of accounts made from what the rooms below hold. Run for dirty accounts, or for all."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from accounts.contracts.queries import Commercial, commercials
 from accounts.events import services as events
 from accounts.events.models import DirtyAccount
-from accounts.facts.catalogue import facts
+from accounts.facts import custom, history
+from accounts.facts.catalogue import CUSTOM, Fact, facts
+from accounts.facts.fields import Unreadable
+from accounts.facts.lookup import catalogue
 from accounts.facts.models import AccountFacts
+from accounts.facts.registry import Part, Values, columns, derivations, projected, providers
+from accounts.foundation import many
 from accounts.foundation.clock import now, utc_day
 from accounts.foundation.lanes import lane
-from accounts.ingestion.activity import Usage, usage
+from accounts.foundation.many import among
 from accounts.portfolio.queries import listed
-from accounts.workspace.models import Source
-from accounts.workspace.queries import is_stale, today, workspace
 
 BATCH = 500
-MIN_USERS_BEFORE = 5
-"""With fewer users in the earlier window a change in per cent says nothing."""
-PROJECTED = (
-    "active_users_30d",
-    "active_users_change_30d",
-    "features_used_30d",
-    "last_active_at",
-    "arr_minor",
-    "contract_end_date",
-    "closed_won_at",
-)
-Values = dict[str, Any]
-Seen = dict[str, list[str]]
+DERIVED = "derived"
+"""The source of facts that follow from other facts."""
+Provenance = dict[str, list[str]]
+"""Part, or key of a fact that stands for itself → its source, and when that told us last."""
 
 
 def project_dirty(*, at: dt.datetime | None = None) -> int:
     """Projects the accounts that were marked; returns how many marks it used up."""
     with lane("facts"):
         marks = events.take(DirtyAccount.Pass.FACTS, limit=BATCH)
-        changed = _write(sorted({mark.account_id for mark in marks}), at=at or now())
+        changed = project(sorted({mark.account_id for mark in marks}), at=at or now())
         events.mark(changed, DirtyAccount.Pass.VERDICTS, at=at or now())
     return len(marks)
-
-
-def project_stale_days(*, at: dt.datetime | None = None) -> int:
-    """Projects rows that grew old by themselves, a batch at a time; returns how many.
-
-    With the day a window moves on and people fall out of it. When a source falls silent its facts become unknown;
-    when it speaks again they come back for all accounts.
-    """
-    at = at or now()
-    with lane("facts"):
-        if ids := _of_days_past(at):
-            events.mark(_write(ids, at=at), DirtyAccount.Pass.VERDICTS, at=at, cause="time")
-        elif ids := _of_changed_sources(at):
-            events.mark(_write(ids, at=at), DirtyAccount.Pass.VERDICTS, at=at)
-    return len(ids)
-
-
-def _of_days_past(at: dt.datetime) -> list[int]:
-    """Accounts projected before today began: in UTC for windows over activity, in our time zone for contracts."""
-    began = dt.datetime.combine(utc_day(at), dt.time(), dt.UTC)
-    began_here = dt.datetime.combine(today(at), dt.time(), ZoneInfo(workspace().time_zone))
-    rows = AccountFacts.objects.filter(projected_at__lt=max(began, began_here))
-    return list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
-
-
-def _of_changed_sources(at: dt.datetime) -> list[int]:
-    """Accounts whose counts are known although their source is silent, or unknown although it speaks."""
-    for source in Source.objects.all():
-        silent = is_stale(source, at=at)
-        rows = AccountFacts.objects.filter(account__activity__source=source, active_users_30d__isnull=not silent)
-        if ids := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
-            return ids
-    return []
 
 
 def rebuild(*, at: dt.datetime | None = None) -> int:
@@ -83,7 +44,7 @@ def rebuild(*, at: dt.datetime | None = None) -> int:
 
 def _rebuild(ids: list[int], *, at: dt.datetime) -> int:
     with lane("facts"):
-        changed = _write(ids, at=at)
+        changed = project(ids, at=at)
         events.mark(changed, DirtyAccount.Pass.VERDICTS, at=at, cause="correction")
     return len(changed)
 
@@ -94,10 +55,10 @@ def differences(*, at: dt.datetime | None = None) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for ids in _chunks():
         rows = AccountFacts.objects.in_bulk(ids)
-        for account_id, (values, _) in _projected(ids, at=at).items():
-            changed = _changed(rows.get(account_id), values)
-            if changed:
-                found[account_id] = changed
+        for account_id, profile in _profiles(ids, rows, at=at).items():
+            row = rows.get(account_id)
+            if changed := _changed(row or AccountFacts(account_id=account_id), profile.values):
+                found[account_id] = sorted(changed)
     return found
 
 
@@ -108,74 +69,94 @@ def _chunks() -> Iterator[list[int]]:
         last = ids[-1]
 
 
-def _changed(row: AccountFacts | None, values: Values) -> list[str]:
-    return [name for name, value in values.items() if (getattr(row, name) if row else None) != value]
+@dataclass
+class Profile:
+    """What the projection makes of one account."""
+
+    values: Values = field(default_factory=dict)
+    provenance: Provenance = field(default_factory=dict)
+
+    def take(self, name: str, part: Part) -> None:
+        """Adds what one provider knows."""
+        self.values |= part.values
+        self.provenance[name] = [part.source, part.seen_at.isoformat() if part.seen_at else ""]
 
 
-def _write(ids: Sequence[int], *, at: dt.datetime) -> list[int]:
-    """Writes the facts of `ids`; returns the ids of those whose values changed."""
-    rows = AccountFacts.objects.in_bulk(ids)
-    new: list[AccountFacts] = []
-    kept: list[AccountFacts] = []
-    changed: list[int] = []
-    for account_id, (values, seen) in _projected(ids, at=at).items():
+def _profiles(ids: Sequence[int], rows: Mapping[int, AccountFacts], *, at: dt.datetime) -> dict[int, Profile]:
+    found: dict[int, Profile] = defaultdict(Profile)
+    own = {key: fact for key, fact in catalogue().items() if fact.is_custom}
+    for name, provider in providers.items():
+        for account_id, part in provider.parts(ids, at).items():
+            found[account_id].take(name, part)
+    profiles = {account_id: found[account_id] for account_id in ids}
+    known = {pk: _custom(rows.get(pk), own) | profile.values for pk, profile in profiles.items()}
+    for name, derivation in derivations.items():
+        for account_id, values in derivation.values(known, at).items():
+            profiles[account_id].take(name, Part(values, DERIVED, None))
+            known[account_id] |= values
+    return profiles
+
+
+def _custom(row: AccountFacts | None, own: Mapping[str, Fact]) -> Values:
+    """The custom facts of a row, in Python's types."""
+    if row is None or not isinstance(row.custom, dict):
+        return {}
+    return {key: custom.read(row.custom[key], fact.type) for key, fact in own.items() if key in row.custom}
+
+
+def project(ids: Sequence[int], *, at: dt.datetime) -> list[int]:
+    """Writes the facts of `ids`; returns the ids of those whose values changed. Call it inside the lane `facts`."""
+    rows = {row.pk: row for row in AccountFacts.objects.filter(pk__in=among(ids))}
+    written: dict[bool, list[AccountFacts]] = {True: [], False: []}
+    changes = {}
+    for account_id, profile in _profiles(ids, rows, at=at).items():
         row = rows.get(account_id)
-        if _changed(row, values) or row is None:
-            changed.append(account_id)
-        (kept if row else new).append(_filled(row or AccountFacts(account_id=account_id), values, seen, at=at))
-    AccountFacts.objects.bulk_create(new)
-    AccountFacts.objects.bulk_update(kept, [*PROJECTED, "provenance", "day", "projected_at"], batch_size=200)
-    return changed
+        is_new, row = row is None, row or AccountFacts(account_id=account_id)
+        changed = _changed(row, profile.values)
+        if changed or is_new:
+            changes[account_id] = changed
+        if _fill(row, profile, changed) or is_new:
+            written[any(facts[key].is_json for key in changed)].append(row)
+        row.day, row.projected_at = utc_day(at), at
+    many.upsert(AccountFacts, written[True])
+    many.upsert(AccountFacts, written[False], kept=[CUSTOM])  # what cannot be read is not written over
+    unchanged = set(ids) - {row.pk for rows in written.values() for row in rows}
+    AccountFacts.objects.filter(pk__in=among(unchanged)).update(day=utc_day(at), projected_at=at)
+    history.record(changes, at=at)
+    return list(changes)
 
 
-def _filled(row: AccountFacts, values: Values, seen: Seen, *, at: dt.datetime) -> AccountFacts:
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.provenance = {name: entry for name, entry in row.provenance.items() if not _is_projected(name)} | seen
-    row.day, row.projected_at = utc_day(at), at
-    return row
-
-
-def _is_projected(name: str) -> bool:
-    """Whether the projection makes this fact; registers and custom facts are written by others."""
-    return name in facts and facts[name].column in PROJECTED
-
-
-def _projected(ids: Sequence[int], *, at: dt.datetime) -> dict[int, tuple[Values, Seen]]:
-    used = usage(ids, day=utc_day(at))
-    bought = commercials(ids, today=today(at))
-    sources = Source.objects.in_bulk()
-    found: dict[int, tuple[Values, Seen]] = {}
-    for account_id in ids:
-        values: Values = dict.fromkeys(PROJECTED)
-        seen: Seen = {}
-        if account_id in used:
-            _from_usage(values, seen, used[account_id], sources[used[account_id].source_id], at=at)
-        if account_id in bought:
-            _from_contracts(values, seen, bought[account_id])
-        found[account_id] = values, seen
+def _changed(row: AccountFacts, values: Values) -> dict[str, Any]:
+    """The facts that are not as the row has them, with their new values; None is *unknown*."""
+    is_readable = not isinstance(row.custom, Unreadable)
+    found = {}
+    for key, column in columns().items():
+        value = values.get(key)
+        if column:
+            before = getattr(row, column)
+        elif is_readable:
+            before = row.custom.get(key)
+        else:
+            continue
+        if before != value:
+            found[key] = value
     return found
 
 
-def _from_usage(values: Values, seen: Seen, used: Usage, source: Source, *, at: dt.datetime) -> None:
-    """Facts from activity. While the source is silent for everybody, its counts are unknown, not low."""
-    observed = [source.key, (source.last_delivery_at or at).isoformat()]
-    values["last_active_at"] = used.last_event_at
-    seen["last_active_at"] = [source.key, used.last_event_at.isoformat()]
-    for name in ("active_users_30d", "active_users_change_30d", "features_used_30d"):
-        seen[name] = observed
-    if is_stale(source, at=at):
-        return
-    values["active_users_30d"] = used.active_users
-    values["features_used_30d"] = used.features
-    if used.active_users_before >= MIN_USERS_BEFORE:
-        values["active_users_change_30d"] = used.active_users / used.active_users_before - 1
+def _fill(row: AccountFacts, profile: Profile, changed: Values) -> bool:
+    """Sets what changed, and where it all comes from; False when the row says so already."""
+    for key, value in changed.items():
+        fact = facts[key]
+        if fact.is_json:
+            row.custom = _with(row.custom, fact, value)
+        else:
+            setattr(row, fact.column, value)
+    made = projected().keys() | set(providers) | set(derivations)
+    others = {name: origin for name, origin in row.provenance.items() if name not in made}
+    before, row.provenance = row.provenance, others | profile.provenance
+    return bool(changed) or before != row.provenance
 
 
-def _from_contracts(values: Values, seen: Seen, bought: Commercial) -> None:
-    values["arr_minor"] = bought.arr_minor
-    values["contract_end_date"] = bought.ends_on
-    values["closed_won_at"] = bought.first_signed_at
-    if bought.changed_at:
-        for name in ("arr", "contract_end_date", "closed_won_at"):
-            seen[name] = ["contracts", bought.changed_at.isoformat()]
+def _with(kept: dict[str, Any], fact: Fact, value: Any) -> dict[str, Any]:
+    others = {name: found for name, found in kept.items() if name != fact.key}
+    return others if value is None else others | {fact.key: custom.kept(value, fact.type)}

@@ -1,12 +1,13 @@
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from accounts.facts import custom
-from accounts.facts.catalogue import Fact, Type
+from accounts.facts.catalogue import Fact, Type, Use, facts
 from accounts.facts.lookup import catalogue
 from accounts.facts.models import AccountFacts
+from accounts.facts.typed import EXPECTED, text_of
 from accounts.facts.wording import shown
 from accounts.foundation import money
 from accounts.foundation.many import among
@@ -15,11 +16,28 @@ from accounts.workspace.queries import base_currency
 
 CONTRACTS = "contracts"
 LIFECYCLE = "lifecycle"
+BY_HAND = "by hand"
+BY_API = "api"
+BY_FILE = "file"
+OURS = {CONTRACTS: "Contracts", LIFECYCLE: "Lifecycle", BY_HAND: "By hand", BY_API: "API", BY_FILE: "File"}
+OURS |= {
+    "profile": "Profile",
+    "touches": "Touches",
+    "visits": "Visits",
+    "milestones": "Milestones",
+    "derived": "Worked out",
+}
+"""Where a fact comes from that no outside source tells us, in words."""
 
 
 def condition_types() -> dict[str, str]:
     """Fact key → the type its values have in conditions."""
     return {key: fact.type.value for key, fact in catalogue().items()}
+
+
+def withheld() -> set[str]:
+    """Keys of the facts whose use policy keeps them out of conditions."""
+    return {key for key, fact in catalogue().items() if fact.use is Use.NEVER}
 
 
 def condition_labels() -> dict[str, str]:
@@ -30,6 +48,15 @@ def condition_labels() -> dict[str, str]:
 def values(row: AccountFacts, *, currency: str) -> dict[str, Any]:
     """Fact key → value as conditions see it: money in currency units, None where unknown."""
     return {key: value_of(fact, row, currency=currency) for key, fact in catalogue().items()}
+
+
+def in_units(known: Mapping[str, Any], *, currency: str) -> dict[str, Any]:
+    """What a projection knows, as conditions see it: money in currency units instead of minor ones."""
+    found = dict(known)
+    for key, fact in facts.items():
+        if fact.type is Type.MONEY and found.get(key) is not None:
+            found[key] = money.to_units(found[key], currency)
+    return found
 
 
 def value_of(fact: Fact, row: AccountFacts, *, currency: str) -> Any:
@@ -50,15 +77,25 @@ class Known:
     source: str
     observed_at: dt.datetime | None
 
+    @property
+    def typed(self) -> str:
+        """The value as one would type it."""
+        return text_of(self.value, self.fact)
+
+    @property
+    def expected(self) -> str:
+        """How a value is typed."""
+        return EXPECTED[self.fact.type]
+
 
 def profile(row: AccountFacts | None) -> list[Known]:
     """Every fact of an account in the order of the catalogue, each with its value, its source and its age."""
     currency = base_currency()
     names = {source.key: source.name for source in Source.objects.all()}
-    names |= {CONTRACTS: "Contracts", LIFECYCLE: "Lifecycle"}
+    names |= OURS
     found = []
     for key, fact in catalogue().items():
-        source, observed = (row.provenance if row else {}).get(key, ("", ""))
+        source, observed = origin(fact, row)
         value = value_of(fact, row, currency=currency) if row else None
         found.append(
             Known(
@@ -70,6 +107,12 @@ def profile(row: AccountFacts | None) -> list[Known]:
             )
         )
     return found
+
+
+def origin(fact: Fact, row: AccountFacts | None) -> tuple[str, str]:
+    """The source of one fact and when it told us last, as ISO text; both empty where nobody did."""
+    source, observed = (row.provenance if row else {}).get(fact.part or fact.key, ("", ""))
+    return source, observed
 
 
 def rows_of(account_ids: Iterable[int]) -> dict[int, AccountFacts]:

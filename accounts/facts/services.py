@@ -1,5 +1,5 @@
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,15 +8,21 @@ from django.db import transaction
 
 from accounts.events import services as events
 from accounts.events.models import DirtyAccount
-from accounts.facts import custom
+from accounts.facts import custom, history
 from accounts.facts.catalogue import Type, Use, facts
 from accounts.facts.fields import Unreadable
-from accounts.facts.lookup import find, forget_custom_facts
+from accounts.facts.lookup import catalogue, find, forget_custom_facts
 from accounts.facts.models import AccountFacts, CustomFact
-from accounts.foundation import audit
+from accounts.facts.queries import value_of
+from accounts.facts.registry import rules_that_read
+from accounts.facts.wording import shown
+from accounts.foundation import audit, many
 from accounts.foundation.clock import utc_day
 from accounts.foundation.lanes import lane
+from accounts.foundation.many import among
+from accounts.identity.merging import joiners
 from accounts.portfolio.models import Account
+from accounts.workspace.queries import base_currency
 
 
 def set_registers(fact: str, values: Mapping[int, Any], *, source: str, at: dt.datetime) -> None:
@@ -35,6 +41,10 @@ def set_registers(fact: str, values: Mapping[int, Any], *, source: str, at: dt.d
                 setattr(row, written.column, values[row.pk])
             row.provenance[fact] = [source, at.isoformat()]
         AccountFacts.objects.bulk_update(rows, [written.column, "provenance"], batch_size=200)
+        history.record({row.pk: {fact: values[row.pk]} for row in rows}, at=at)
+
+
+NAMED_AT_MOST = 10
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,8 @@ def define(draft: FactDraft, *, by: Any, at: dt.datetime) -> CustomFact:
     found = CustomFact.objects.filter(key=draft.key).first()
     if found and found.type != draft.type:
         raise ValidationError({"type": f"{found.label} holds values of type {found.type}; define a new fact instead."})
+    if draft.use == Use.NEVER:
+        _refuse_while_read(draft.key)
     if found:
         audit.update(found, verb="fact.change", by=by, at=at, **vars(draft))
     else:
@@ -71,25 +83,89 @@ def define(draft: FactDraft, *, by: Any, at: dt.datetime) -> CustomFact:
     return found
 
 
-@transaction.atomic
+def _refuse_while_read(key: str) -> None:
+    if names := rules_that_read(key):
+        told = ", ".join(names[:NAMED_AT_MOST]) + (" and others" if len(names) > NAMED_AT_MOST else "")
+        raise ValidationError({"use": f"These rules read it: {told}. Take it out of them, then choose never used."})
+
+
 def set_custom(account: Account, values: Mapping[str, Any], *, source: str, at: dt.datetime) -> None:
     """Writes values of custom facts, None for *unknown*, and marks the account where one of them changed.
 
     Raises ValidationError naming each fact whose value does not fit; then nothing is written.
     """
-    kept = _kept(values)
+    set_many({account.pk: values}, source=source, at=at)
+
+
+@transaction.atomic
+def set_many(told: Mapping[int, Mapping[str, Any]], *, source: str, at: dt.datetime) -> set[int]:
+    """`set_custom` for many accounts at once: account id → values. Returns the ids of those where one changed.
+
+    A value that somebody told later than `at` stays.
+    """
+    kept = {account_id: stored(values) for account_id, values in told.items()}
+    changes, written = {}, []
     with lane("facts"):
-        row = AccountFacts.objects.filter(account=account).first()
-        row = row or AccountFacts(account=account, day=utc_day(at), projected_at=at)
-        if isinstance(row.custom, Unreadable):
-            raise ValidationError("The stored custom facts of this account cannot be read; repair them first.")
-        changed = {key for key, value in kept.items() if row.custom.get(key) != value}
-        row.custom = {key: value for key, value in (row.custom | kept).items() if value is not None}
-        for key in kept:
-            row.provenance[key] = [source, at.isoformat()]
+        rows = {row.pk: row for row in AccountFacts.objects.filter(pk__in=among(kept))}
+        for account_id, values in kept.items():
+            row = rows.get(account_id) or AccountFacts(account_id=account_id, day=utc_day(at), projected_at=at)
+            if isinstance(row.custom, Unreadable):
+                raise ValidationError("The stored custom facts of this account cannot be read; repair them first.")
+            changes[account_id] = _take(row, values, source=source, at=at)
+            written.append(row)
+        many.upsert(AccountFacts, written)
+        changes = {account_id: changed for account_id, changed in changes.items() if changed}
+        history.record(changes, at=at)
+    for pass_ in (DirtyAccount.Pass.FACTS, DirtyAccount.Pass.VERDICTS):  # other facts may follow from it
+        events.mark(sorted(changes), pass_, at=at)
+    return set(changes)
+
+
+def _take(row: AccountFacts, values: Mapping[str, Any], *, source: str, at: dt.datetime) -> dict[str, Any]:
+    """Puts values into a row, and where they come from; returns those that are news."""
+    fresh = {key: value for key, value in values.items() if not _told_later(row, key, at)}
+    changed = {key: value for key, value in fresh.items() if row.custom.get(key) != value}
+    row.custom = {key: value for key, value in (row.custom | fresh).items() if value is not None}
+    row.provenance |= {key: [source, at.isoformat()] for key in fresh}
+    return changed
+
+
+def _told_later(row: AccountFacts, key: str, at: dt.datetime) -> bool:
+    _, seen = row.provenance.get(key) or ("", "")
+    return bool(seen) and dt.datetime.fromisoformat(seen) > at
+
+
+@joiners.register("accounts.AccountFacts")
+def join_custom(account: Account, into: Account) -> None:
+    """Custom facts that the account that stays does not have are taken over; everything else is projected again."""
+    other, row = AccountFacts.objects.get(account=account), AccountFacts.objects.filter(account=into).first()
+    row = row or AccountFacts(account=into, day=other.day, projected_at=other.projected_at)
+    own = {key for key, fact in catalogue().items() if fact.is_custom}
+    if not isinstance(row.custom, Unreadable) and not isinstance(other.custom, Unreadable):
+        taken = {key: value for key, value in other.custom.items() if key in own and key not in row.custom}
+        row.custom = row.custom | taken
+        row.provenance |= {key: other.provenance[key] for key in taken if key in other.provenance}
         row.save()
+    other.delete()
+
+
+@transaction.atomic
+def set_told(account: Account, values: Mapping[str, Any], *, source: str, by: Any, at: dt.datetime) -> None:
+    """`set_custom` for what a person or a program says about one account, with its entry in the trail."""
+    before = _texts(account, values)
+    set_custom(account, values, source=source, at=at)
+    after = _texts(account, values)
+    changed = [key for key in values if before[key] != after[key]]
     if changed:
-        events.mark([account.pk], DirtyAccount.Pass.VERDICTS, at=at)
+        told = {"before": {key: before[key] for key in changed}, "after": {key: after[key] for key in changed}}
+        audit.record("fact.set", account, by=by, at=at, **told)
+
+
+def _texts(account: Account, keys: Iterable[str]) -> dict[str, str]:
+    """What is known of these facts, in words: the trail is read by people."""
+    row, currency = AccountFacts.objects.filter(account=account).first(), base_currency()
+    known = {key: value_of(fact, row, currency=currency) for key in keys if row and (fact := find(key))}
+    return {key: shown(key, known.get(key), currency=currency) for key in keys}
 
 
 def _with(kept: Mapping[str, Any], key: str, value: Any, kind: Type) -> dict[str, Any]:
@@ -98,7 +174,8 @@ def _with(kept: Mapping[str, Any], key: str, value: Any, kind: Type) -> dict[str
     return others if value is None else others | {key: custom.kept(value, kind)}
 
 
-def _kept(values: Mapping[str, Any]) -> dict[str, Any]:
+def stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of custom facts as JSON keeps them. Raises ValidationError naming each that does not fit."""
     kept, wrong = {}, {}
     for key, value in values.items():
         fact = find(key)

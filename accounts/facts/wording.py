@@ -1,13 +1,17 @@
 """Values of facts as people write them."""
 
+import calendar
 import datetime as dt
 from typing import Any
 
 from accounts.facts.catalogue import Fact, Type
 from accounts.facts.lookup import find
 from accounts.foundation import money
+from accounts.foundation.keys import KEY
 
 UNKNOWN = "unknown"
+MONTH = "month"
+"""The unit of a number that stands for a month of the year."""
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -26,9 +30,23 @@ def _shown(fact: Fact, value: Any, currency: str) -> str:
         return money.shown(money.nearest_minor(str(value), currency), currency)
     if fact.type in (Type.INSTANT, Type.DATE):
         return day(value)
-    if fact.type is Type.TEXT:
-        return str(value).replace("_", " ").capitalize()
-    return f"{value:,}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return _number(value, fact.unit)
+    return ", ".join(map(_text, value)) if isinstance(value, list) else _text(value)
+
+
+def _number(value: float, unit: str) -> str:
+    if unit == MONTH and value in range(1, 13):
+        return calendar.month_name[int(value)]
+    return f"{value:,}" if isinstance(value, int) or value.is_integer() else f"{value:,.2f}".rstrip("0")
+
+
+def _text(value: Any) -> str:
+    """A text as it is; the key of a choice in words: closed_won is Closed won."""
+    text = str(value)
+    return text.replace("_", " ").capitalize() if KEY.fullmatch(text) else text
 
 
 def day(value: Any) -> str:

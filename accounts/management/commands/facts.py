@@ -5,7 +5,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from accounts.facts import projection
-from accounts.facts.catalogue import facts
 from accounts.foundation import audit
 from accounts.foundation.commands import counted
 from accounts.portfolio.models import Account
@@ -31,9 +30,8 @@ class Command(BaseCommand):
     def _check(self) -> None:
         found = projection.differences()
         keys = dict(Account.objects.filter(pk__in=found).values_list("pk", "key"))
-        names = {fact.column: key for key, fact in facts.items()}
-        for account_id, columns in found.items():
-            self.stdout.write(f"{keys[account_id]}: {', '.join(names[column] for column in columns)}")
+        for account_id, names in found.items():
+            self.stdout.write(f"{keys[account_id]}: {', '.join(names)}")
         self.stdout.write(counted(len(found), "difference"))
         if found:
             raise SystemExit(DIFFERENT)
