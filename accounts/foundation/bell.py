@@ -8,7 +8,7 @@ import logging
 from functools import partial
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from accounts.foundation.clock import now
@@ -29,11 +29,19 @@ def _ring(name: str) -> None:
     if getattr(settings, "BELL_SILENT", False):
         return
     at = now()
-    quiet = Bell.objects.filter(name=name).filter(Q(rung_at=None) | Q(rung_at__lt=at - UNANSWERED))
-    if not quiet.exists():  # asked first: on SQLite an UPDATE that changes nothing still takes the write lock
+    if not _is_quiet(name, at):  # asked first: on SQLite an UPDATE that changes nothing still takes the write lock
         return
+    quiet = Bell.objects.filter(name=name).filter(Q(rung_at=None) | Q(rung_at__lt=at - UNANSWERED))
     if quiet.update(rung_at=at):
         _call(name)
+
+
+def _is_quiet(name: str, at: dt.datetime) -> bool:
+    """Whether the bell may be rung. Every stored request asks, so the statement is not composed anew each time."""
+    text = f"SELECT 1 FROM {Bell._meta.db_table} WHERE name = %s AND (rung_at IS NULL OR rung_at < %s)"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(text, [name, connection.ops.adapt_datetimefield_value(at - UNANSWERED)])
+        return cursor.fetchone() is not None
 
 
 def _call(name: str) -> None:

@@ -1,6 +1,7 @@
 """The base of every model: where it belongs, who reaches it, what in it is about a person."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar, Literal
 
 from django.db import models
@@ -22,6 +23,19 @@ class Personal:
     """Whether the person's export contains it."""
 
 
+class OnMerge(StrEnum):
+    """What becomes of the rows of an account that is merged into another one."""
+
+    MOVE = "move"
+    """They belong to the other account from then on."""
+    UNION = "union"
+    """They are joined with what the other account has, by the joiner that the room registered."""
+    DROP = "drop"
+    """They are made again from the rest, so they go."""
+    STAY = "stay"
+    """They tell what was true of the account under its old name, and remain there."""
+
+
 class Record(models.Model):
     """Base of every model. Each concrete model declares the four lines below, also when they are empty."""
 
@@ -33,6 +47,8 @@ class Record(models.Model):
     """The lookup to the user whose own this row is, besides the account's team."""
     PERSONAL: ClassVar[dict[str, Personal]]
     """Fields with personal data; empty where there are none."""
+    MERGE: ClassVar[dict[str, OnMerge]] = {}
+    """For each foreign key to Account, what a merge does with these rows."""
     SECRET: ClassVar[frozenset[str]] = frozenset()
     """Fields whose values never appear anywhere else, the audit trail included."""
 

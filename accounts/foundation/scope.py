@@ -92,3 +92,7 @@ class ScopedQuerySet(models.QuerySet[Any]):
         """The rows `user` may see; none where no grant says so."""
         found = visible(self.model, user)
         return self.none() if found is None else self.filter(found)
+
+    def called(self, key: str) -> Self:
+        """The row with this key, if it is among these."""
+        return self.filter(key=key)

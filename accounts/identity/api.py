@@ -13,12 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.foundation.clock import now
+from accounts.foundation.records import OnMerge
 from accounts.foundation.scope import Area
 from accounts.identity import services
+from accounts.identity.merging import MergePlan, merge, plan_merge
 from accounts.identity.models import ExternalId
-from accounts.portfolio.api import AccountField, account_fields
+from accounts.portfolio.api import OF_ACCOUNT, AccountField, OfAccountViewSet, account_fields
 from accounts.portfolio.models import Account
-from accounts.team.rest import KeyField, ScopedViewSet, Strict
+from accounts.team.rest import Conflict, KeyField, ScopedViewSet, Strict
 from accounts.workspace.models import Source
 
 LENGTH = 200
@@ -109,4 +111,58 @@ account_fields.add(
     ),
 )
 
-ROUTES = {"external-ids": ExternalIdViewSet}
+
+class MergeDraft(Strict):
+    """Which account stays, and whether to look only."""
+
+    into = KeyField(Account, help_text="Key of the account that stays.")
+    dry_run = serializers.BooleanField(default=False, help_text="True: answers with the plan and changes nothing.")
+
+
+class MergeSerializer(serializers.Serializer):
+    """What a merge does, in counts of rows by what they are, or why it cannot be."""
+
+    account = serializers.CharField(source="account.key", help_text="The account that goes.")
+    into = serializers.CharField(source="into.key", help_text="The account that stays.")
+    moved = serializers.SerializerMethodField()
+    joined = serializers.SerializerMethodField()
+    made_again = serializers.SerializerMethodField()
+    stay = serializers.SerializerMethodField(help_text="What remains under the old name.")
+    completed = serializers.ListField(child=serializers.CharField(), help_text="Profile fields that are taken over.")
+    obstacles = serializers.ListField(child=serializers.CharField(), help_text="Why it cannot be done.")
+
+    def get_moved(self, plan: MergePlan) -> dict[str, int]:
+        return plan.counts.get(OnMerge.MOVE, {})
+
+    def get_joined(self, plan: MergePlan) -> dict[str, int]:
+        return plan.counts.get(OnMerge.UNION, {})
+
+    def get_made_again(self, plan: MergePlan) -> dict[str, int]:
+        return plan.counts.get(OnMerge.DROP, {})
+
+    def get_stay(self, plan: MergePlan) -> dict[str, int]:
+        return plan.counts.get(OnMerge.STAY, {})
+
+
+class MergeViewSet(OfAccountViewSet):
+    """Two accounts that turned out to be one."""
+
+    area = Area.ACCOUNTS
+    queryset = Account.objects.all()
+    serializer_class = MergeSerializer
+    lookup_field = "account"
+
+    @extend_schema(request=MergeDraft, responses=MergeSerializer)
+    def create(self, request: Request, account: str) -> Response:
+        """Merges the account into another one: its history moves, and its ids lead there from now on."""
+        going = self.account()
+        values = self.body(MergeDraft)
+        plan = plan_merge(going, into=values["into"])
+        if not values["dry_run"]:
+            if plan.obstacles:
+                raise Conflict(" ".join(plan.obstacles))
+            merge(going, into=values["into"], by=self.caller, at=now())
+        return Response(MergeSerializer(plan).data)
+
+
+ROUTES = {"external-ids": ExternalIdViewSet, f"{OF_ACCOUNT}/merge": MergeViewSet}

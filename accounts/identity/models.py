@@ -1,6 +1,6 @@
 from django.db import models
 
-from accounts.foundation.records import Record
+from accounts.foundation.records import OnMerge, Record
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account
 from accounts.workspace.models import Source
@@ -12,6 +12,7 @@ class ExternalId(Record):
     AREA = Area.ACCOUNTS
     ACCOUNT_PATH = "account"
     PERSONAL = {}
+    MERGE = {"account": OnMerge.MOVE}
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="external_ids")
     value = models.CharField(max_length=200)

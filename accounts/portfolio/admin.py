@@ -13,7 +13,7 @@ from accounts.foundation.console import ConsoleAdmin, reader
 from accounts.portfolio import services
 from accounts.portfolio.forms import AccountForm, AssignForm
 from accounts.portfolio.models import Account
-from accounts.portfolio.registry import TABS, Column, columns, headlines, panels
+from accounts.portfolio.registry import RAIL, TABS, Column, Page, Panel, columns, headlines, pages, panels
 from accounts.workspace.queries import base_currency
 
 
@@ -57,19 +57,32 @@ class AccountAdmin(ConsoleAdmin):
             path("<int:pk>/edit/", wrap(self.edit_view), name="accounts_account_edit"),
             path("<int:pk>/assign/", wrap(self.assign_view), name="accounts_account_assign"),
         ]
-        return own + super().get_urls()
+        added = [
+            path(
+                f"<int:pk>/{name}/", wrap(functools.partial(self.page_view, page=page)), name=f"accounts_account_{name}"
+            )
+            for name, page in pages.items()
+        ]
+        return own + added + super().get_urls()
+
+    def page_view(self, request: HttpRequest, pk: int, *, page: Page) -> HttpResponse:
+        """A further page of one account, which another room made."""
+        account = self._account(request, pk)
+        if not reader(request).may_edit(Account.AREA):
+            raise Http404
+        return page.view(self, request, account)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The account page: headline figures, tabs, and the panels of the chosen tab."""
         account = self._account(request, object_id)
+        if account.merged_into:
+            messages.info(request, f"{account.name} turned out to be {account.merged_into}. This is the one account.")
+            return HttpResponseRedirect(reverse("admin:accounts_account_change", args=[account.merged_into_id]))
         tab = request.GET.get("tab", "overview")
         if tab not in TABS:
             raise Http404
-        shown = [
-            (panel, panel.context(account, reader(request))) for panel in _ordered(panels.values()) if panel.tab == tab
-        ]
         context = {
             **self.admin_site.each_context(request),
             "title": account.name,
@@ -77,13 +90,15 @@ class AccountAdmin(ConsoleAdmin):
             "figures": [(one.label, *one.value(account, reader(request))) for one in _ordered(headlines.values())],
             "tabs": TABS.items(),
             "tab": tab,
-            "panels": shown,
+            "panels": _filled(tab, account, request),
+            "rail": _filled(RAIL, account, request),
             "may_edit": reader(request).may_edit(Account.AREA),
+            "pages": [(f"admin:accounts_account_{name}", page.label) for name, page in pages.items()],
         }
         return render(request, "accounts/account/page.html", context)
 
     def _account(self, request: HttpRequest, object_id: Any) -> Account:
-        account = self.get_object(request, str(object_id))
+        account = Account.objects.for_user(reader(request)).select_related("merged_into").filter(pk=object_id).first()
         if account is None:
             raise Http404("There is no such account, or it is not yours to see.")
         return account
@@ -128,6 +143,15 @@ class AccountAdmin(ConsoleAdmin):
                 return HttpResponseRedirect(reverse("admin:accounts_account_change", args=[saved.pk]))
         context = {**self.admin_site.each_context(request), "title": title, "form": form, "account": account}
         return render(request, "accounts/account/form.html", context, status=400 if form.errors else 200)
+
+
+def _filled(tab: str, account: Account, request: HttpRequest) -> list[tuple[Panel, dict[str, Any]]]:
+    """The panels of one tab, each with what its template shows."""
+    found = []
+    for panel in _ordered(one for one in panels.values() if one.tab == tab):
+        asked = (request.GET,) if panel.asks else ()
+        found.append((panel, panel.context(account, reader(request), *asked)))
+    return found
 
 
 def _ordered(entries: Any) -> list[Any]:

@@ -232,7 +232,7 @@ class OfAccountViewSet(ScopedViewSet):
         """The account that the address names; 404 where the caller does not see one."""
         key = self.kwargs["account"]
         rows = Account.objects.for_user(self.caller)
-        found = rows.filter(key=key).first() if KEY.fullmatch(key) else None
+        found = rows.called(key).first() if KEY.fullmatch(key) else None
         if found is None:
             raise Http404
         return found

@@ -5,15 +5,30 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import models
+
 from accounts.foundation.clock import now
 from accounts.foundation.records import Record
 from accounts.foundation.registry import Registry
 from accounts.portfolio.models import Account, AccountEvent
 
 
+class Group(models.TextChoices):
+    """What an event is about: the timeline is filtered by it."""
+
+    TOUCHES = "touches", "Touches"
+    MESSAGES = "messages", "Messages"
+    SIGNALS = "signals", "Signals"
+    LIFECYCLE = "lifecycle", "Account and lifecycle"
+    COMMERCIAL = "commercial", "Commercial"
+    SUPPORT = "support", "Support"
+    PEOPLE = "people", "People"
+    PLAYS = "plays", "Plays and work"
+
+
 @dataclass(frozen=True)
 class EventKind:
-    """One kind of event: how the timeline tells it, and whether it may change a fact of the account.
+    """One kind of event: how the timeline tells it, whether it may change a fact of the account, what it is about.
 
     `sentence` is given the event and the names, by id, of the users that its data mentions.
     """
@@ -21,6 +36,7 @@ class EventKind:
     sentence: Callable[[AccountEvent, Mapping[int, str]], str]
     icon: str = "circle"
     changes_facts: bool = False
+    group: Group = Group.LIFECYCLE
 
 
 kinds: Registry[EventKind] = Registry("event kind")
@@ -35,6 +51,13 @@ class Happening:
     account: Account
     subject: Record | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    at: dt.datetime | None = None
+    """When it happened, where that differs from one to the next."""
+
+
+def kinds_in(group: str) -> list[str]:
+    """The kinds of events that are about `group`."""
+    return [name for name, kind in kinds.items() if kind.group == group]
 
 
 class UnknownEventKind(RuntimeError):
@@ -65,7 +88,7 @@ def happened(
 def happened_to_many(kind: str, happenings: Sequence[Happening], /, *, by: Any, at: dt.datetime) -> list[AccountEvent]:
     """Records that `kind` happened to many accounts at once, in as many statements as for one."""
     _check(kind)
-    events = [_event(kind, one, by=by, at=at, key=None) for one in happenings]
+    events = [_event(kind, one, by=by, at=one.at or at, key=None) for one in happenings]
     if events:
         AccountEvent.objects.bulk_create(events, batch_size=500)
         _tell(events)
@@ -82,7 +105,7 @@ def _event(kind: str, one: Happening, *, by: Any, at: dt.datetime, key: str | No
         kind=kind,
         account=one.account,
         subject=f"{one.subject._meta.model_name}:{one.subject.pk}" if one.subject else "",
-        at=at,
+        at=one.at or at,
         recorded_at=now(),
         actor=by,
         data=dict(one.data),

@@ -3,7 +3,7 @@ from typing import Any
 from django.db import models
 
 from accounts.foundation.scope import Actor, Reach, define_ownership
-from accounts.portfolio.models import Account, AccountMember
+from accounts.portfolio.models import Account, AccountMember, SavedFilter
 from accounts.team.models import User
 
 
@@ -27,3 +27,9 @@ def holder(account: Account, part: str) -> User | None:
 def listed() -> models.QuerySet[Account]:
     """Accounts that people work with: neither archived nor merged away."""
     return Account.objects.filter(archived_at=None, merged_into=None)
+
+
+def saved_filters(user: User, page: str) -> models.QuerySet[SavedFilter]:
+    """The filters above a page: the user's own, and those shared with everybody."""
+    rows = SavedFilter.objects.filter(page=page).select_related("user")
+    return rows.filter(models.Q(user=user) | models.Q(is_shared=True))

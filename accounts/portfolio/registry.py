@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+
 from accounts.foundation.registry import Registry
-from accounts.portfolio.events import EventKind, kinds
+from accounts.portfolio.events import EventKind, Group, kinds
 from accounts.portfolio.models import Account, AccountEvent, AccountMember
 from accounts.team.models import User
 
@@ -16,9 +18,12 @@ class Panel:
 
     title: str
     template: str
-    context: Callable[[Account, User], dict[str, Any]]
+    context: Callable[..., dict[str, Any]]
+    """Called with the account and the user."""
     tab: str = "overview"
     order: int = 50
+    asks: bool = False
+    """Whether `context` is also given what the address asks for: filters, pages."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,22 @@ class Column:
     order: int = 50
 
 
+@dataclass(frozen=True)
+class Page:
+    """One further page of an account, below its address: what its button says, and the view.
+
+    The view is given the console's page of accounts, the request and the account. Only who may edit it gets there.
+    """
+
+    label: str
+    view: Callable[[Any, HttpRequest, Account], HttpResponse]
+
+
 panels: Registry[Panel] = Registry("account page panel")
 headlines: Registry[Headline] = Registry("account page headline")
 columns: Registry[Column] = Registry("account list column")
+pages: Registry[Page] = Registry("page of an account")
+"""By the last part of its address."""
 
 TABS = {
     "overview": "Overview",
@@ -55,9 +73,12 @@ TABS = {
     "work": "Work and plays",
     "people": "People",
     "commercial": "Commercial",
+    "support": "Support",
     "history": "History",
 }
 """Tabs of the account page, in order."""
+RAIL = "rail"
+"""The column beside every tab."""
 
 _PARTS = dict(AccountMember.Part.choices)
 
@@ -75,5 +96,5 @@ def _moved(event: AccountEvent, people: Mapping[int, str]) -> str:
 
 kinds.add("account.created", EventKind(lambda event, people: "Account created", "add_business", changes_facts=True))
 kinds.add("account.changed", EventKind(lambda event, people: "Profile changed", "edit", changes_facts=True))
-kinds.add("account.moved", EventKind(_moved, "account_tree"))
-kinds.add("account.assigned", EventKind(_assigned, "person"))
+kinds.add("account.moved", EventKind(_moved, "account_tree", changes_facts=True))
+kinds.add("account.assigned", EventKind(_assigned, "person", changes_facts=True, group=Group.PEOPLE))

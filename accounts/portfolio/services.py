@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.foundation import audit
 from accounts.foundation.keys import key_from, short_random
 from accounts.portfolio.events import happened
-from accounts.portfolio.models import Account, AccountMember
+from accounts.portfolio.models import Account, AccountMember, SavedFilter
 from accounts.portfolio.models.account import MAX_DEPTH
 from accounts.team.models import User
 from accounts.team.services import must_be_here
@@ -16,7 +16,7 @@ from accounts.team.services import must_be_here
 @transaction.atomic
 def create(*, name: str, by: Any, at: dt.datetime, parent: Account | None = None, **values: Any) -> Account:
     """A new account; `values` are further fields of Account. Its key is made from its name."""
-    account = Account(name=name, key=_free_key(name), parent=parent, created_at=at, **values)
+    account = Account(name=name, key=_free_key(name), parent=parent, created_at=at, changed_at=at, **values)
     account.root = _root_below(parent)
     account.full_clean()
     audit.create(account, verb="account.create", by=by, at=at)
@@ -64,6 +64,8 @@ def change(account: Account, *, by: Any, at: dt.datetime, **values: Any) -> Acco
     account.full_clean()
     fresh = Account.objects.get(pk=account.pk)
     if before := audit.update(fresh, verb="account.change", by=by, at=at, **values):
+        fresh.changed_at = at
+        fresh.save(update_fields=["changed_at"])
         happened("account.changed", fresh, by=by, at=at, fields=sorted(before))
     return fresh
 
@@ -112,3 +114,23 @@ def assign(account: Account, *, part: str, user: User | None, by: Any, at: dt.da
         audit.update(member, verb="account.assign", by=by, at=at, user=user, since=at)
     happened("account.assigned", account, by=by, at=at, part=part, user=user.pk if user else None, before=before)
     return member
+
+
+@transaction.atomic
+def save_filter(*, page: str, name: str, query: str, by: User, at: dt.datetime, is_shared: bool = False) -> SavedFilter:
+    """Keeps a way of looking at `page` under a name; the same name again replaces it."""
+    known = SavedFilter.objects.filter(user=by, page=page, name=name.strip()).first()
+    if known:
+        audit.update(known, verb="filter.save", by=by, at=at, query=query, is_shared=is_shared)
+        return known
+    saved = SavedFilter(user=by, page=page, name=name.strip(), query=query, is_shared=is_shared)
+    saved.full_clean()
+    return audit.create(saved, verb="filter.save", by=by, at=at)
+
+
+@transaction.atomic
+def forget_filter(saved: SavedFilter, *, by: User, at: dt.datetime) -> None:
+    """Deletes a filter of one's own."""
+    if saved.user_id != by.pk:
+        raise ValidationError(f"“{saved}” is {saved.user}'s filter; only they delete it.")
+    audit.delete(saved, verb="filter.forget", by=by, at=at)

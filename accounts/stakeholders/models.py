@@ -1,6 +1,6 @@
 from django.db import models
 
-from accounts.foundation.records import Personal, Record
+from accounts.foundation.records import OnMerge, Personal, Record
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account
 from accounts.workspace.models import Source
@@ -14,6 +14,7 @@ class Stakeholder(Record):
     AREA = Area.ACCOUNTS
     ACCOUNT_PATH = "account"
     PERSONAL = {"name": CONTACT, "email": CONTACT, "title": CONTACT, "influence": CONTACT, "sentiment": CONTACT}
+    MERGE = {"account": OnMerge.MOVE}
 
     class Influence(models.TextChoices):
         HIGH = "high", "High"
@@ -80,6 +81,7 @@ class ProductUser(Record):
     AREA = Area.ACCOUNTS
     ACCOUNT_PATH = "account"
     PERSONAL = {"external_id": CONTACT, "name": CONTACT, "email": CONTACT, "role": CONTACT, "team": CONTACT}
+    MERGE = {"account": OnMerge.MOVE}
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="product_users")
     external_id = models.CharField(max_length=200)

@@ -1,10 +1,11 @@
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 
 from accounts.foundation import audit
+from accounts.foundation.many import among
 from accounts.portfolio.events import happened
 from accounts.portfolio.models import Account
 from accounts.stakeholders.models import Stakeholder, StakeholderRole
@@ -48,3 +49,26 @@ def set_roles(stakeholder: Stakeholder, *, roles: Iterable[str], by: Any, at: dt
         row = StakeholderRole(stakeholder=stakeholder, role=role)
         row.full_clean()
         audit.create(row, verb="stakeholder.role_add", by=by, at=at)
+
+
+def engaged(moves: Mapping[int, dt.datetime]) -> dict[int, dt.datetime | None]:
+    """Moves `last_engaged_at` of these stakeholders forward, never back; returns what it was, for those that moved.
+
+    No entry of its own in the trail: whatever they took part in has one.
+    """
+    rows = Stakeholder.objects.select_for_update().filter(pk__in=among(moves)).order_by("pk")
+    late = [row for row in rows if row.last_engaged_at is None or row.last_engaged_at < moves[row.pk]]
+    before = {row.pk: row.last_engaged_at for row in late}
+    _set_engaged(late, moves)
+    return before
+
+
+def engaged_no_more(moves: Mapping[int, dt.datetime | None]) -> None:
+    """Sets `last_engaged_at` of these stakeholders to what it is without something that was taken back."""
+    _set_engaged(list(Stakeholder.objects.filter(pk__in=among(moves))), moves)
+
+
+def _set_engaged(rows: list[Stakeholder], moves: Mapping[int, dt.datetime | None]) -> None:
+    for row in rows:
+        row.last_engaged_at = moves[row.pk]
+    Stakeholder.objects.bulk_update(rows, ["last_engaged_at"], batch_size=500)

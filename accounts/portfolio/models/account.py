@@ -1,13 +1,25 @@
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.foundation.keys import KEY_LENGTH, validate_key
-from accounts.foundation.records import Record
-from accounts.foundation.scope import Area
+from accounts.foundation.records import OnMerge, Record
+from accounts.foundation.scope import Area, ScopedQuerySet
 from accounts.team.models import User
 from accounts.workspace.models import validate_time_zone
 
 MAX_DEPTH = 5
+
+
+class Accounts(ScopedQuerySet):
+    """Accounts; a key that was merged away leads to the account that stayed."""
+
+    def called(self, key: str) -> Self:
+        """The account with this key, or into which the one with this key was merged."""
+        return self.filter(
+            Q(key=key, merged_into=None) | Q(pk__in=Account.objects.filter(key=key).values("merged_into"))
+        )
 
 
 class Account(Record):
@@ -19,6 +31,7 @@ class Account(Record):
     AREA = Area.ACCOUNTS
     ACCOUNT_PATH = ""
     PERSONAL = {}
+    MERGE = {"merged_into": OnMerge.MOVE}
 
     class State(models.TextChoices):
         ACTIVE = "active", "Active"
@@ -63,7 +76,10 @@ class Account(Record):
     acquisition_source = models.CharField(max_length=80, blank=True)
     campaign = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(editable=False)
+    changed_at = models.DateTimeField(null=True, editable=False, help_text="When the profile was last changed.")
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = Accounts.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["name", "id"]
@@ -86,6 +102,7 @@ class AccountMember(Record):
     AREA = Area.ACCOUNTS
     ACCOUNT_PATH = "account"
     PERSONAL = {}
+    MERGE = {"account": OnMerge.UNION}
 
     class Part(models.TextChoices):
         CSM = "csm", "CSM"

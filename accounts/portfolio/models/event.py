@@ -1,6 +1,6 @@
 from django.db import models
 
-from accounts.foundation.records import Record
+from accounts.foundation.records import OnMerge, Record
 from accounts.foundation.scope import Area
 from accounts.portfolio.models.account import Account
 from accounts.team.models import User
@@ -16,6 +16,7 @@ class AccountEvent(Record):
     AREA = Area.ACCOUNTS
     ACCOUNT_PATH = "account"
     PERSONAL = {}
+    MERGE = {"account": OnMerge.MOVE}
 
     kind = models.CharField(max_length=40)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="events")

@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 from accounts.events.models import DirtyAccount
 from accounts.foundation import many
 from accounts.foundation.many import among
+from accounts.ingestion.models import InboxRequest
 from accounts.portfolio.models import Account
-from tests.factories.accounts import AccountFactory
+from tests.factories.accounts import AccountFactory, SourceFactory
 
 pytestmark = pytest.mark.django_db
 AT = dt.datetime(2026, 6, 15, 9, tzinfo=dt.UTC)
@@ -50,3 +51,41 @@ def test_nothing_is_stored_of_rows_that_break_a_promise():
 
 def test_no_rows_are_no_error():
     many.insert(DirtyAccount, [])
+
+
+def test_plain_rows_are_written_and_changed_in_one_statement_each(django_assert_num_queries):
+    accounts = AccountFactory.create_batch(2)
+    rows = [(account.pk, "facts", AT, "data", 1) for account in accounts]
+    with django_assert_num_queries(1):
+        many.write(DirtyAccount, ("account_id", "what", "at", "cause", "round"), rows)
+    first, second = DirtyAccount.objects.order_by("account_id")
+    later = AT + dt.timedelta(microseconds=1)
+    with django_assert_num_queries(1):
+        many.change(DirtyAccount, ("at", "cause"), [(first.pk, later, '"a" \\ \'b'), (second.pk, AT, "x")])
+    assert list(DirtyAccount.objects.order_by("account_id").values_list("account", "at", "cause")) == [
+        (accounts[0].pk, later, '"a" \\ \'b'),
+        (accounts[1].pk, AT, "x"),
+    ]
+
+
+def test_nothing_costs_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        many.write(DirtyAccount, ("account_id",), [])
+        many.change(DirtyAccount, ("cause",), [])
+
+
+def test_texts_and_uuids_are_one_parameter_too():
+    account = AccountFactory(key='it\'s {a}, \\ "b"')
+    assert Account.objects.get(key__in=many.among_texts([account.key, "other"])) == account
+
+
+def test_bytes_are_put_as_they_are():
+    source, body = SourceFactory(), bytes(range(256)) * 20
+    many.put(InboxRequest, source_id=source.pk, call="batch", received_at=AT, body=body)
+    stored = InboxRequest.objects.get()
+    assert (bytes(stored.body), stored.received_at, stored.source) == (body, AT, source)
+
+
+def test_what_breaks_a_promise_is_refused_as_ever():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        many.put(InboxRequest, source_id=SourceFactory().pk, call=None, received_at=AT, body=b"")
