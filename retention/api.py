@@ -1,6 +1,7 @@
 """All routes of this app on the REST API."""
 
+from retention.fit import api as fit
 from retention.lifecycle import api as lifecycle
 from retention.work import api as work
 
-ROUTES = lifecycle.ROUTES | work.ROUTES
+ROUTES = fit.ROUTES | lifecycle.ROUTES | work.ROUTES

@@ -1,6 +1,6 @@
 from django.db import models
 
-from accounts.foundation.records import Record
+from accounts.foundation.records import OnMerge, Record
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account
 from plays.definitions.models import Play, PlayVersion
@@ -13,6 +13,7 @@ class Decision(Record):
     AREA = Area.RUNS
     ACCOUNT_PATH = "account"
     PERSONAL = {}
+    MERGE = {"account": OnMerge.MOVE}
 
     class Outcome(models.TextChoices):
         FIRED = "fired", "Started"

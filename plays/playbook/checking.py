@@ -22,10 +22,10 @@ def checked(folder: Path) -> list[Document]:
 
 def _facts(documents: list[Document]) -> Facts:
     """What conditions may read once the folder is in force: its own facts beside those that there are."""
-    facts = dict(catalogue())
+    facts = catalogue()
     for document in documents:
         if kind := kinds.get(document.kind):
-            facts |= kind.declares(document.body)
+            facts = facts.with_more(kind.declares(document.body))
     return facts
 
 

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from accounts.foundation.records import Record
+from accounts.foundation.records import OnMerge, Record
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account
 from plays.decisions.models import Decision
@@ -18,6 +18,7 @@ class Run(Record):
     AREA = Area.RUNS
     ACCOUNT_PATH = "account"
     PERSONAL = {}
+    MERGE = {"account": OnMerge.MOVE}
 
     class State(models.TextChoices):
         OPEN = "open", "Running"

@@ -172,6 +172,8 @@ class _Walk:
         fact_type = self.catalogue.get(key)
         if fact_type is None:
             self.note(f"{path}.fact", f"there is no fact {shown(key)}{self.suggestion(key)}")
+        elif key in getattr(self.catalogue, "withheld", ()):
+            self.note(f"{path}.fact", f"{shown(key)} is never used: its use policy says so; choose another fact")
         return key, fact_type
 
     def suggestion(self, key: str) -> str:

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from accounts.foundation.records import Record
+from accounts.foundation.records import OnMerge, Record
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account
 from accounts.team.models import User
@@ -78,6 +78,7 @@ class Standing(Record):
     AREA = Area.ACCOUNTS
     ACCOUNT_PATH = "account"
     PERSONAL = {}
+    MERGE = {"account": OnMerge.DROP}
 
     account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="standing")
     true_0 = models.BigIntegerField(default=0, db_default=0)
@@ -138,6 +139,7 @@ class Edge(Record):
     AREA = Area.ACCOUNTS
     ACCOUNT_PATH = "account"
     PERSONAL = {}
+    MERGE = {"account": OnMerge.STAY}
 
     class Direction(models.TextChoices):
         ENTERED = "entered", "Became true"

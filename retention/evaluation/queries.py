@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.facts.models import AccountFacts
+from accounts.facts.registry import readers
 from accounts.foundation.many import among
 from accounts.portfolio.models import Account
 from accounts.portfolio.queries import listed
@@ -17,6 +18,7 @@ from retention.conditions.sql import compile_sql
 from retention.evaluation.columns import FACTS, STANDING, columns, dialect
 from retention.evaluation.known import facts_of, watched_holds
 from retention.evaluation.models import HOLD, Standing, Watch
+from retention.evaluation.rules import rules
 from retention.evaluation.standings import LONG_AGO
 
 CHUNK = 2000
@@ -29,6 +31,13 @@ def true_watches(account_ids: Iterable[int], *, watches: Iterable[Watch]) -> dic
     for row in Standing.objects.filter(pk__in=among(found)):
         found[row.pk] = {watch.pk for watch in watches if row.is_true(watch)}
     return found
+
+
+@readers.register("watches")
+def rules_that_read(key: str) -> list[str]:
+    """The names of the rules in force that read a fact, such as `play usage_drop`."""
+    ready, _ = rules(Watch.objects.filter(active=True).exclude(reader=HOLD))
+    return sorted({one.watch.key.replace(":", " ") for one in ready if key in one.asked.reads})
 
 
 def known_facts(account: Account) -> dict[str, Any]:

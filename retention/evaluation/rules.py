@@ -8,8 +8,9 @@ from typing import Any
 
 from accounts.facts import lookup
 from accounts.facts.lookup import forget_custom_facts
-from accounts.facts.queries import condition_types
+from accounts.facts.queries import condition_types, withheld
 from accounts.foundation.truth import Truth, all_of, negate
+from retention.conditions.catalogue import Catalogue
 from retention.conditions.check import composed
 from retention.conditions.comparing import Moment
 from retention.conditions.evaluate import explain
@@ -98,9 +99,9 @@ class Rule:
         return all_of([found.truth, negate(leaves)]), found
 
 
-def catalogue() -> dict[str, FactType]:
-    """Fact key → type, as the condition language wants it."""
-    return {key: FactType(name) for key, name in condition_types().items()}
+def catalogue() -> Catalogue:
+    """Fact key → type, as the condition language wants it, with the facts that no condition may read."""
+    return Catalogue({key: FactType(name) for key, name in condition_types().items()}, withheld())
 
 
 def read(source: Any) -> Condition:

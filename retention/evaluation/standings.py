@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from django.db import connection
 
+from accounts.foundation import many
 from accounts.foundation.many import among
 from retention.evaluation.models import WORD, Standing
 from retention.evaluation.scan import Found
@@ -27,7 +27,7 @@ def save(found: Sequence[Found], *, masks: Mapping[int, int], at: dt.datetime) -
     changed_at = connection.ops.adapt_datetimefield_value(at)
     columns = dict(_COLUMNS) | {f"{kind}_{word}": "bigint" for word in masks for kind in ("true", "held")}
     rows = [(one.account_id, one.wake_at, one.wake_on, changed_at, *_words(one, masks)) for one in found]
-    _upsert(columns, rows)
+    many.upsert_values(Standing._meta.db_table, columns, rows, key="account_id")  # what `since` remembers stays
 
 
 def _words(one: Found, masks: Mapping[int, int]) -> Iterator[int]:
@@ -35,24 +35,6 @@ def _words(one: Found, masks: Mapping[int, int]) -> Iterator[int]:
         bits = one.bits[word]
         yield bits.true ^ bits.turned
         yield (bits.held & ~mask) | bits.unknown
-
-
-def _upsert(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
-    """Writes all rows in one statement; what is remembered in `since` is left to those who know."""
-    moved = ", ".join(f"{name} = excluded.{name}" for name in columns if name != "account_id")
-    head = f'INSERT INTO "{Standing._meta.db_table}" ({", ".join(columns)})'
-    tail = f"ON CONFLICT (account_id) DO UPDATE SET {moved}"
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.executemany(f"{head} VALUES ({', '.join(['%s'] * len(columns))}) {tail}", rows)
-        else:
-            arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
-            cursor.execute(f"{head} SELECT * FROM unnest({arrays}) {tail}", [*map(_array, zip(*rows, strict=True))])
-
-
-def _array(values: Sequence[Any]) -> str:
-    """An array as PostgreSQL reads it: one text instead of thousands of parameters."""
-    return "{" + ",".join("NULL" if value is None else f'"{value}"' for value in values) + "}"
 
 
 def masks(slots: Iterable[int]) -> dict[int, int]:

@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.foundation.keys import KEY_LENGTH, validate_key
-from accounts.foundation.records import Record
+from accounts.foundation.records import OnMerge, Record
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account
 from accounts.team.models import User
@@ -94,6 +94,7 @@ class AccountStage(Record):
     AREA = Area.ACCOUNTS
     ACCOUNT_PATH = "account"
     PERSONAL = {}
+    MERGE = {"account": OnMerge.DROP}
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="stages")
     lifecycle = models.ForeignKey(Lifecycle, on_delete=models.PROTECT, related_name="+")
@@ -123,6 +124,7 @@ class StageChange(Record):
     AREA = Area.ACCOUNTS
     ACCOUNT_PATH = "account"
     PERSONAL = {}
+    MERGE = {"account": OnMerge.STAY}
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="stage_changes")
     lifecycle = models.ForeignKey(Lifecycle, on_delete=models.PROTECT, related_name="+")

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from accounts.foundation.records import Personal, Record
+from accounts.foundation.records import OnMerge, Personal, Record
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account
 from accounts.team.models import User
@@ -14,6 +14,7 @@ class WorkItem(Record):
     ACCOUNT_PATH = "account"
     ASSIGNED_PATH = "assignee"
     PERSONAL = {"note": Personal("What the person who did it found out", "As long as the account's history", "clear")}
+    MERGE = {"account": OnMerge.MOVE}
 
     class State(models.TextChoices):
         OPEN = "open", "Open"

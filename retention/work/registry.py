@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.foundation.registry import Registry
-from accounts.portfolio.events import EventKind
+from accounts.portfolio.events import EventKind, Group
 from accounts.portfolio.events import kinds as event_kinds
 from accounts.portfolio.models import Account, AccountEvent
 from accounts.team.models import User
@@ -83,6 +83,6 @@ def _reassigned(event: AccountEvent, people: Mapping[int, str]) -> str:
     return f"{event.data['title']} handed to {people.get(event.data.get('user') or 0, 'nobody')}"
 
 
-event_kinds.add("work.opened", EventKind(_opened, "assignment"))
-event_kinds.add("work.closed", EventKind(_closed, "task_alt"))
-event_kinds.add("work.reassigned", EventKind(_reassigned, "swap_horiz"))
+event_kinds.add("work.opened", EventKind(_opened, "assignment", group=Group.PLAYS))
+event_kinds.add("work.closed", EventKind(_closed, "task_alt", group=Group.PLAYS))
+event_kinds.add("work.reassigned", EventKind(_reassigned, "swap_horiz", group=Group.PLAYS))

@@ -41,7 +41,7 @@ class Command(BaseCommand):
             self._tell_clauses(verdict.clauses)
 
     def _account(self, key: str) -> Account:
-        found = Account.objects.filter(key=key).first()
+        found = Account.objects.called(key).first()
         return found or refuse(self, f"There is no account with the key {key}.")
 
     def _play(self, key: str) -> Play:

@@ -10,6 +10,7 @@ from accounts.facts.services import FactDraft, define
 from plays.playbook import shape
 from plays.playbook.layout import given
 from plays.playbook.registry import Body, Definition, Facts, Kind, Trouble, kinds
+from retention.conditions.catalogue import Catalogue
 from retention.conditions.language import FactType
 
 TYPES = [name.value for name in Type]
@@ -53,11 +54,12 @@ def declares(body: Any) -> Facts:
     """The types of the facts in the file; those that are malformed are left out."""
     rows = body.get("facts")
     rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    return {
+    types = {
         row["key"]: FactType(row["type"])
         for row in rows
         if isinstance(row.get("key"), str) and isinstance(row.get("type"), str) and row["type"] in TYPES
     }
+    return Catalogue(types, [row["key"] for row in rows if row.get("use") == Use.NEVER and row.get("key") in types])
 
 
 def apply(body: Body, by: Any, at: dt.datetime) -> str:

@@ -8,6 +8,7 @@ from typing import NoReturn
 from django.core.management.base import BaseCommand
 
 from accounts.foundation.clock import now
+from retention.conditions.catalogue import Catalogue
 from retention.conditions.check import ConditionRefused, parse_text
 from retention.conditions.language import Condition, FactType
 from retention.conditions.lines import LineRefused, answers, summary, text_of
@@ -70,8 +71,8 @@ class Command(BaseCommand):
         raise SystemExit(BAD_INPUT)
 
 
-def _catalogue() -> dict[str, FactType]:
+def _catalogue() -> Catalogue:
     """The facts of this installation. Imported late: `eval` needs none of it."""
-    from accounts.facts.queries import condition_types
+    from accounts.facts.queries import condition_types, withheld
 
-    return {key: FactType(name) for key, name in condition_types().items()}
+    return Catalogue({key: FactType(name) for key, name in condition_types().items()}, withheld())

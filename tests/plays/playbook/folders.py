@@ -15,13 +15,30 @@ GOOD: dict[str, dict[str, Any]] = {
         "home": "csm",
         "grants": {"accounts": "view all"},
     },
+    "products": {
+        "kind": "products",
+        "products": [{"key": "essentials", "name": "Essentials", "kind": "plan", "description": "One team."}],
+    },
     "tracking_plan": {
         "kind": "tracking_plan",
         "features": [{"key": "reports", "name": "Reports", "tier": "core", "events": ["Report Viewed"]}],
     },
     "custom_facts": {
         "kind": "custom_facts",
-        "facts": [{"key": "tickets_open", "label": "Open tickets", "type": "number", "meaning": "Tickets not solved."}],
+        "facts": [{"key": "bugs_open", "label": "Open tickets", "type": "number", "meaning": "Tickets not solved."}],
+    },
+    "ideal_profile": {
+        "kind": "ideal_profile",
+        "fit_from": 60,
+        "review_from": 40,
+        "criteria": [
+            {
+                "key": "size",
+                "label": "Not too small",
+                "weight": 100,
+                "matches": {"fact": "employees", "operator": "greaterThan", "value": 50},
+            }
+        ],
     },
     "lifecycle": {
         "kind": "lifecycle",
@@ -162,6 +179,14 @@ EVERY_KEY: dict[str, dict[str, Any]] = {
             }
             for number, text in enumerate(text for text in HOSTILE if text.strip())
         ],
+        "milestones": [
+            {"key": f"m{number}", "name": text[:120], "events": [text, "Report Viewed"]}
+            for number, text in enumerate(text for text in HOSTILE if text.strip())
+        ],
+        "intents": [
+            {"key": f"i{number}", "name": text[:120], "paths": ["/pricing*", f"/{text}"]}
+            for number, text in enumerate(text for text in HOSTILE if text.strip())
+        ],
     },
     "own": {
         "kind": "custom_facts",
@@ -172,7 +197,7 @@ EVERY_KEY: dict[str, dict[str, Any]] = {
                 "type": kind,
                 "meaning": "Two\nlines.",
                 "unit": "%",
-                "use": "never used",
+                "use": "may be named to the customer",
             }
             for key, kind in TYPES.items()
         ],
@@ -180,6 +205,31 @@ EVERY_KEY: dict[str, dict[str, Any]] = {
     "more": {
         "kind": "custom_facts",
         "facts": [{"key": "true", "label": "True", "type": "text", "meaning": "yes", "unit": None, "use": None}],
+    },
+    "ideal": {
+        "kind": "ideal_profile",
+        "fit_from": 0,
+        "review_from": 0,
+        "criteria": [
+            {
+                "key": f"c{number}",
+                "label": text[:120],
+                "weight": number % 101,
+                "matches": {"fact": "industry", "operator": "equal", "value": text},
+            }
+            for number, text in enumerate(text for text in HOSTILE if text.strip())
+        ],
+    },
+    "sold": {
+        "kind": "products",
+        "products": [
+            {"active": False, "description": text[:250], "kind": "add_on", "name": text[:120], "key": f"p{number}"}
+            for number, text in enumerate(text for text in HOSTILE if text.strip())
+        ],
+    },
+    "also_sold": {
+        "kind": "products",
+        "products": [{"key": "no", "name": "null", "kind": "service", "description": None, "active": None}],
     },
     "first": {
         "kind": "lifecycle",

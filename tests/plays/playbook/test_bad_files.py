@@ -56,6 +56,14 @@ BAD = [
     ("custom_facts", "facts.0.unit", "x" * 41, "7: facts[0].unit", "longer than 40"),
     ("custom_facts", "facts.0.unit", "", "7: facts[0].unit", "some text"),
     ("custom_facts", "facts.0.use", "sometimes", "7: facts[0].use", "expected one of may be named to the customer"),
+    ("products", "products", [], "2: products", "a list of at least one"),
+    ("products", "products.0.kind", GONE, "3: products[0]", "kind is missing"),
+    ("products", "products.0.price", 9, "7: products[0].price", "known are active, description, key, kind, name"),
+    ("products", "products.0.key", "No Key", "3: products[0].key", "lower-case"),
+    ("products", "products.0.name", LONG, "4: products[0].name", "longer than 120"),
+    ("products", "products.0.kind", "bundle", "5: products[0].kind", "expected one of plan, add_on, service"),
+    ("products", "products.0.description", LONG, "6: products[0].description", "longer than 250"),
+    ("products", "products.0.active", "yes please", "7: products[0].active", "true or false"),
     ("lifecycle", "stages", {}, "5: stages", "a list of at least one"),
     ("lifecycle", "primary", "yes please", "4: primary", "true or false"),
     ("lifecycle", "stages.0.enter", GONE, "6: stages[0]", "enter is missing"),
@@ -117,6 +125,31 @@ def test_a_key_stands_once(kind, rows, place, tmp_path):
     assert refusal(write(tmp_path, bad=changed(kind, rows, [first, twin]))) == [f"bad.yaml:{place}"]
 
 
+def plan(**sections: object) -> dict[str, object]:
+    return {"kind": "tracking_plan", **sections}
+
+
+MILESTONE = {"key": "activated", "name": "Activated", "events": ["Report Viewed"]}
+INTENT = {"key": "pricing", "name": "Pricing", "paths": ["/pricing*"]}
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        (plan(), "1: features is missing"),
+        (plan(milestones=[]), "2: milestones: expected a list of at least one entry"),
+        (plan(milestones=[{**MILESTONE, "tier": "core"}]), "7: milestones[0].tier: unknown key; known are"),
+        (plan(milestones=[{**MILESTONE, "events": []}]), "5: milestones[0].events: expected a list of event names"),
+        (plan(milestones=[MILESTONE, dict(MILESTONE)]), "7: milestones[1].key: another milestone has this key already"),
+        (plan(intents=[{**INTENT, "paths": [7]}]), "5: intents[0].paths: expected a list of paths such as /pricing*"),
+        (plan(intents=[{**INTENT, "paths": ["pricing"]}]), "5: intents[0].paths: 'pricing' is no path; a path begins"),
+    ],
+)
+def test_milestones_and_intents_are_checked_like_features(body, line, tmp_path):
+    [found] = refusal(write(tmp_path, bad=body))
+    assert found.startswith(f"bad.yaml:{line}")
+
+
 def test_an_event_stands_for_one_feature(tmp_path):
     [first] = GOOD["tracking_plan"]["features"]
     body = changed("tracking_plan", "features", [first, {**first, "key": "other", "events": ["Report Viewed"]}])
@@ -132,7 +165,11 @@ def test_an_event_stands_for_one_feature(tmp_path):
         ("- a list", 1, "expected a mapping with `kind`"),
         ("key: x", 1, "expected a mapping with `kind`"),
         ("kind: [role]", 1, "expected a mapping with `kind`"),
-        ("kind: poem\nkey: x", 1, "expected one of custom_facts, lifecycle, play, role, tracking_plan"),
+        (
+            "kind: poem\nkey: x",
+            1,
+            "expected one of custom_facts, ideal_profile, lifecycle, play",
+        ),
         ("kind: role\nkey: a\nname: x\nkey: b", 4, "key stands here twice"),
         ("kind: role\ngrants:\n  work: view all\n  work: edit all", 4, "work stands here twice"),
         ("kind: role\n  key: [", 2, "is not YAML"),

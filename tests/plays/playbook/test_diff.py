@@ -14,7 +14,15 @@ from tests.factories.accounts import AT
 from tests.plays.playbook.folders import EVERY_KEY, GOOD, changed, write
 
 pytestmark = pytest.mark.django_db
-NAMES = ["role analyst", "feature reports", "fact tickets_open", "lifecycle journey", "play usage_drop"]
+NAMES = [
+    "role analyst",
+    "product essentials",
+    "feature reports",
+    "fact bugs_open",
+    "ideal profile",
+    "lifecycle journey",
+    "play usage_drop",
+]
 
 
 @pytest.fixture
@@ -76,8 +84,9 @@ def test_the_same_said_in_other_words_is_unchanged(kind, path, value, good):
     ("kind", "path", "value", "name"),
     [
         ("role", "grants", {"accounts": "edit all"}, "role analyst"),
+        ("products", "products.0.active", False, "product essentials"),
         ("tracking_plan", "features.0.events", ["Other"], "feature reports"),
-        ("custom_facts", "facts.0.unit", "tickets", "fact tickets_open"),
+        ("custom_facts", "facts.0.unit", "tickets", "fact bugs_open"),
         ("lifecycle", "stages.0.enter_after_days", 14, "lifecycle journey"),
         ("lifecycle", "primary", False, "lifecycle journey"),
         ("play", "trigger.after_days", 3, "play usage_drop"),
@@ -97,7 +106,7 @@ def test_what_the_folder_does_not_have_comes_last(good):
     write(good, tracking_plan=changed("tracking_plan", "features.0.key", "other"))
     assert list(told(good).items())[-2:] == [
         ("feature reports", Change.ONLY_HERE),
-        ("fact tickets_open", Change.ONLY_HERE),
+        ("fact bugs_open", Change.ONLY_HERE),
     ]
     assert told(good)["feature other"] is Change.NEW
 
@@ -107,8 +116,10 @@ def test_the_command_shows_the_lines_that_differ(good):
     write(good, play={**body, "trigger": {"after_days": 3, **body["trigger"]}})
     (good / "role.yaml").unlink()
     assert run(good).splitlines() == [
+        "unchanged  product essentials",
         "unchanged  feature reports",
-        "unchanged  fact tickets_open",
+        "unchanged  fact bugs_open",
+        "unchanged  ideal profile",
         "unchanged  lifecycle journey",
         "changed    play usage_drop",
         "--- in force",

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from accounts.facts.lookup import forget_custom_facts
 from accounts.facts.models import CustomFact
 from accounts.foundation.models import AuditEntry
-from accounts.ingestion.models import Feature
+from accounts.ingestion.models import Feature, Milestone, PageIntent
 from accounts.team.models import Role
 from plays.definitions.models import Play, PlayVersion
 from plays.playbook.files import PlaybookRefused
@@ -60,13 +60,27 @@ def test_there_is_a_good_file_of_every_kind():
 def test_puts_every_definition_into_force_in_an_order_that_works(good):
     assert load(good) == [
         "role Analyst",
+        "products: 1",
         "tracking plan with 1 features",
         "custom facts: 1",
+        "ideal customer: 1 criteria",
         "lifecycle Journey 1",
         "play Usage drop version 1",
     ]
     assert set(counts().values()) == {1}
     assert not Play.objects.get().is_active
+
+
+def test_a_plan_of_milestones_and_intents_needs_no_features(tmp_path):
+    milestone = {"key": "activated", "name": "Activated", "events": ["Report Viewed"]}
+    intent = {"key": "pricing", "name": "Pricing", "paths": ["/pricing*"]}
+    folder = write(tmp_path, plan={"kind": "tracking_plan", "milestones": [milestone], "intents": [intent]})
+    assert load(folder) == ["tracking plan with 1 milestones, 1 intents"]
+    assert Milestone.objects.values("key", "name", "events").get() == milestone
+    assert PageIntent.objects.values("key", "name", "paths").get() == intent
+    AuditEntry.objects.all().delete()
+    load(folder)
+    assert not AuditEntry.objects.exists()
 
 
 def test_importing_again_changes_nothing(good):
@@ -124,7 +138,7 @@ def test_a_folder_has_one_tracking_plan(good):
     ]
 
 
-READS_TICKETS = {"fact": "tickets_open", "operator": "greaterThan", "value": 5}
+READS_TICKETS = {"fact": "bugs_open", "operator": "greaterThan", "value": 5}
 
 
 def reading(condition: dict) -> dict[str, dict]:
@@ -159,10 +173,10 @@ def test_a_condition_must_suit_the_type_that_the_folder_declares(good):
 
 
 def test_a_fact_that_no_file_defines_is_refused(good):
-    write(good, **reading({**READS_TICKETS, "fact": "tickets_closed"}))
+    write(good, **reading({**READS_TICKETS, "fact": "bugs_closed"}))
     lines = refusal(good)
     assert len(lines) == 5
-    assert all("there is no fact" in line and 'did you mean "tickets_open"?' in line for line in lines)
+    assert all("there is no fact" in line and 'did you mean "bugs_open"?' in line for line in lines)
 
 
 def test_a_malformed_list_of_facts_does_not_hide_other_problems(good):
@@ -187,14 +201,14 @@ def test_the_type_of_a_fact_stays(good):
     load(good)
     write(good, custom_facts=changed("custom_facts", "facts.0.type", "text"))
     assert refusal(good) == [
-        "custom_facts.yaml:5: facts[0].type: tickets_open holds values of type number; define a new fact instead"
+        "custom_facts.yaml:5: facts[0].type: bugs_open holds values of type number; define a new fact instead"
     ]
 
 
 def test_a_fact_may_be_said_in_other_words(good):
     load(good)
     load(write(good, custom_facts=changed("custom_facts", "facts.0.label", "Tickets")))
-    assert CustomFact.objects.get().label == "Tickets"
+    assert CustomFact.objects.get(key="bugs_open").label == "Tickets"
 
 
 def test_two_primary_lifecycles_are_refused(good):

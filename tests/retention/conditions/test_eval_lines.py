@@ -138,7 +138,7 @@ class TestCommand:
     @pytest.fixture
     def catalogue(self, monkeypatch):
         types = {key: fact_type.value for key, fact_type in CATALOGUE.items()}
-        queries = SimpleNamespace(condition_types=lambda: types)
+        queries = SimpleNamespace(condition_types=lambda: types, withheld=set)
         monkeypatch.setitem(sys.modules, "accounts.facts", SimpleNamespace(queries=queries))
         monkeypatch.setitem(sys.modules, "accounts.facts.queries", queries)
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
 
-from accounts.facts import projection
+from accounts.facts import aging
 from accounts.facts import services as facts
 from accounts.facts.lookup import forget_custom_facts
 from accounts.facts.models import AccountFacts, CustomFact
@@ -72,7 +72,7 @@ def test_json_that_python_refuses_stops_nobody(book: list[Account], raw: str) ->
         cursor.execute("UPDATE accounts_accountfacts SET custom = %s WHERE account_id = %s", [raw, book[0].pk])
     assert of(evaluate(), sound) == [("entered", "data")] * 3
     fullpass.run(at=AT)
-    projection.project_stale_days(at=AT + DAY)
+    aging.project_aged(at=AT + DAY)
     with connection.cursor() as cursor:
         cursor.execute("SELECT custom FROM accounts_accountfacts WHERE account_id = %s", [book[0].pk])
         assert len(str(cursor.fetchone()[0])) > 900, "what cannot be read is not written over"
