@@ -16,6 +16,13 @@ class Job:
 JOBS = [
     Job("tick", "config.pipeline.tick", 1, "Finds work that is due although no bell rang, and closes windows by day."),
     Job("nightly", "config.pipeline.nightly", 10, "Once a night looks at every account, to see that none was missed."),
+    Job(
+        "visits",
+        "accounts.ingestion.jobs.forget_visits",
+        60,
+        "Deletes visits of people whom nobody identified.",
+    ),
+    Job("demo", "config.demo.pulse.beat", 10, "Lets the accounts of a demo book live on; elsewhere it does nothing."),
 ]
 
 

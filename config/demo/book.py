@@ -13,9 +13,11 @@ from accounts.team.models import Role
 from accounts.workspace import services as workspace
 from accounts.workspace.models import Source
 from config import pipeline
-from config.demo import presence, staff
+from config.demo import commerce, presence, staff
+from config.demo.browsing import strangers
 from config.demo.dice import dice
-from config.demo.entering import Entry, enter, instrument
+from config.demo.entering import Entry, enter, firsts, instrument
+from config.demo.ids import PRODUCT
 from config.demo.sending import Sender
 from config.demo.stories import TOLD, story
 from plays.definitions.models import Play
@@ -23,7 +25,8 @@ from plays.definitions.services import activate
 
 SMALLEST, LARGEST = len(TOLD), 5_000
 PLAY = "usage_drop"
-PRODUCT = "product"
+SETTLED = dt.timedelta(days=60)
+"""So long after the first contract, an account has told what it tells once."""
 
 
 class NoPlaybook(RuntimeError):
@@ -48,12 +51,13 @@ def _open(seed: int, *, moment: dt.datetime) -> tuple[staff.Office, Source]:
         time_zone=staff.TIME_ZONE,
         base_currency=staff.CURRENCY,
         demo_seed=seed,
+        demo_as_of=moment,
+        demo_told_until=moment,
         by=None,
         at=at,
     )
     office = staff.hire(at=at)
-    # No product stands behind the demo: its last signals stay readable for a quarter instead of three days.
-    source = workspace.connect_source(key=PRODUCT, name="Product", stale_after_hours=90 * 24, by=office.operator, at=at)
+    source = workspace.connect_source(key=PRODUCT, name="Product", by=office.operator, at=at)
     keys.issue(name="Product", scope="ingest", source=source, by=office.operator, at=at)
     activate(play, by=office.operator, at=moment)
     return office, source
@@ -78,12 +82,19 @@ def _fill(
 ) -> None:
     plan = dict(Feature.objects.order_by("pk").values_list("key", "events"))
     sender, taken, told = Sender(source, at=moment), set[str](), dict[str, Account]()
+    systems = commerce.connect(office, moment=moment, at=moment - dt.timedelta(days=presence.DAYS + 1))
     for number in range(accounts):
-        entry = Entry(story(number, seed=seed, taken=taken), number, dice(seed, "account", number), office, moment)
+        told_of = story(number, seed=seed, taken=taken)
+        entry = Entry(told_of, number, seed, dice(seed, "account", number), office, moment)
         account = enter(entry, parent=told.get(entry.story.parent))
-        sender.send(instrument(entry, account, source=source, plan=plan))
+        signals = instrument(entry, account, source=source, plan=plan)
+        sender.send_then(firsts(entry), at=min(entry.won_at + SETTLED, moment))
+        sender.send(signals)
+        systems.tell(entry, account)
         if number < len(TOLD):
             told[account.name] = account
         if (number + 1) % 100 == 0:
             say(f"{number + 1} of {accounts} accounts")
+    sender.send(strangers(moment, rng=dice(seed, "strangers")))
     sender.finish()
+    systems.finish()

@@ -68,6 +68,8 @@ class Seat:
     rate: float
     since: int = 0
     until: int = 0
+    is_newcomer: bool = False
+    """Whether they joined after the book's own day."""
 
 
 @dataclass
@@ -115,15 +117,16 @@ def seats(story: Story, contacts: list[Contact], roster: Roster, *, count: int) 
     known = [contact for contact in contacts if USES_THE_PRODUCT & set(contact.roles)][:count]
     named = [(contact.name, contact.email) for contact in known]
     named += [roster.somebody() for _ in range(count - len(named))]
-    return [_seat(place, name, email, story, roster.rng) for place, (name, email) in enumerate(named)]
+    return [seat_of(*one, story=story, rng=roster.rng, is_first=place == 0) for place, one in enumerate(named)]
 
 
-def _seat(place: int, name: str, email: str, story: Story, rng: Random) -> Seat:
+def seat_of(name: str, email: str, *, story: Story, rng: Random, is_first: bool = False) -> Seat:
+    """A user of the product; the first one sets it up."""
     return Seat(
         external_id=f"u_{rng.getrandbits(48):012x}",
         name=name,
         email=email,
-        role="admin" if place == 0 else rng.choices(("editor", "viewer"), (3, 2))[0],
+        role="admin" if is_first else rng.choices(("editor", "viewer"), (3, 2))[0],
         team=rng.choice(TEAMS[story.company.use_case]),
         rate=rng.choices((HEAVY, STEADY, LIGHT), (2, 4, 4))[0],
     )

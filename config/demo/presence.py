@@ -114,12 +114,13 @@ def active_days(seat: Seat, days_off: set[int], season: Callable[[int], float], 
     for first in range(seat.since, seat.until, -14):
         open_days = [day for day in range(first, max(first - 14, seat.until), -1)]
         working = [day for day in open_days if day not in days_off]
-        chosen = {day for day in open_days if rng.random() < _chance(seat, day in days_off, season(day))}
+        chosen = {day for day in open_days if rng.random() < likely(seat, day in days_off, season(day))}
         if not chosen and len(working) >= 3:
             chosen = {rng.choice(working)}
         days |= chosen
     return days
 
 
-def _chance(seat: Seat, is_off: bool, season: float) -> float:
+def likely(seat: Seat, is_off: bool, season: float) -> float:
+    """How likely somebody is to be there on one day."""
     return min(0.95, seat.rate * season * (0.05 if is_off else 1.0))

@@ -36,6 +36,10 @@ class Use(StrEnum):
     """No product of theirs talks to us."""
 
 
+UNHAPPY = (Use.COLLAPSED, Use.DROPPED, Use.DARK)
+"""Who gives us reason to worry."""
+
+
 class Deal(StrEnum):
     """How an account's contracts went."""
 

@@ -20,8 +20,8 @@ from accounts.workspace.models import Workspace
 from config import first_start
 from config.demo import sending
 from config.demo.book import SMALLEST
+from config.demo.item import Item
 from config.demo.stories import story
-from config.demo.usage import Item
 from retention.work.models import WorkItem
 from tests.config.demo.conftest import make_book
 

@@ -9,7 +9,7 @@ from accounts.contracts.models import ArrMovement, Contract
 from accounts.facts.models import AccountFacts
 from accounts.foundation.clock import now, utc_day
 from accounts.identity.models import ExternalId
-from accounts.ingestion.models import InboxRequest, QuarantinedItem, SignalEvent
+from accounts.ingestion.models import EventName, InboxRequest, MilestoneReached, QuarantinedItem, SignalEvent
 from accounts.portfolio.models import Account, AccountEvent
 from accounts.stakeholders.models import ProductUser, Stakeholder
 from accounts.team.models import Team, User
@@ -94,13 +94,63 @@ def test_one_account_shrank_and_then_grew():
 
 def test_what_was_never_connected_is_unknown_and_not_zero():
     account = Account.objects.get(name="Lakehead Library Consortium")
-    assert not ExternalId.objects.filter(account=account).exists()
+    assert not ExternalId.objects.filter(account=account, source__kind="product").exists()
     assert account.facts.active_users_30d is None
+
+
+def test_some_contracts_are_used_more_than_planned_and_some_far_less():
+    shares = [
+        facts.active_users_30d / facts.usage_target
+        for facts in AccountFacts.objects.filter(usage_target__gt=0, active_users_30d__isnull=False)
+    ]
+    assert any(share >= 0.9 for share in shares)
+    assert any(share < 0.8 for share in shares)
+
+
+def test_contracts_name_what_was_sold():
+    assert {contract.product.key for contract in Contract.objects.select_related("product")} == {
+        "essentials",
+        "professional",
+        "enterprise",
+    }
+
+
+def test_fit_is_spread_from_bad_to_good():
+    fits = list(AccountFacts.objects.filter(icp_fit__isnull=False).values_list("icp_fit", flat=True))
+    assert min(fits) < 60 <= max(fits)
+
+
+def test_every_system_has_a_name_of_its_own_for_a_customer():
+    account = Account.objects.get(name="Cascadia Trail Outfitters")
+    kinds = ExternalId.objects.filter(account=account).values_list("source__kind", flat=True)
+    assert set(kinds) == {"product", "crm", "support", "billing"}
+
+
+def test_the_product_was_set_up_soon_after_the_contract_was_signed_not_when_the_book_begins():
+    reached = MilestoneReached.objects.select_related("account__facts", "milestone")
+    activated = [one for one in reached if one.milestone.key == "activated"]
+    assert len(activated) >= 15
+    assert all(one.first_at - one.account.facts.closed_won_at < 30 * DAY for one in activated)
+
+
+def test_a_visitor_who_signed_up_later_is_known_with_what_they_read_before():
+    account = Account.objects.get(name="Kestrel Hill Robotics")
+    read = SignalEvent.objects.filter(account=account, type="page").order_by("at").first()
+    assert read.at < account.facts.closed_won_at + 10 * DAY
+    assert account.facts.competitor_research_at is not None
+
+
+def test_somebody_read_prices_and_security_in_one_session():
+    assert AccountFacts.objects.filter(pricing_and_security_session_at__isnull=False).count() >= 2
+
+
+def test_some_event_names_are_in_no_plan():
+    assert {name.name for name in EventName.objects.filter(is_ignored=False)} >= {"Comment Added", "Search Performed"}
 
 
 def test_signals_of_ids_that_nobody_linked_wait():
     unknown = QuarantinedItem.objects.filter(reason=QuarantinedItem.Reason.UNKNOWN_ACCOUNT)
-    assert unknown.values("group_value").distinct().count() == 3
+    assert unknown.values("group_value").distinct().count() == 7
     assert not ExternalId.objects.filter(value__in=unknown.values("group_value")).exists()
 
 

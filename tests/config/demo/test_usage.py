@@ -7,6 +7,7 @@ import pytest
 
 from config.demo import people, presence, usage
 from config.demo.dice import dice
+from config.demo.item import Item
 from config.demo.people import Roster
 from config.demo.stories import TOLD, Story, Use, story
 
@@ -15,7 +16,7 @@ FALLEN = {Use.DROPPED, Use.COLLAPSED, Use.DARK}
 DATES = [dt.datetime(2026, 1, 5, tzinfo=dt.UTC) + dt.timedelta(days=days) for days in (0, 26, 55, 86, 145)]
 
 
-def items_of(told: Story, number: int, moment: dt.datetime) -> list[usage.Item]:
+def items_of(told: Story, number: int, moment: dt.datetime) -> list[Item]:
     rng = dice(7, number)
     roster = Roster(told.company, rng)
     contacts = people.committee(told, roster)
@@ -24,7 +25,7 @@ def items_of(told: Story, number: int, moment: dt.datetime) -> list[usage.Item]:
     return usage.items(told, shaped, groups=["ws"], habits=usage.habits(told, PLAN), moment=moment, rng=rng)
 
 
-def change(items: list[usage.Item], moment: dt.datetime) -> float | None:
+def change(items: list[Item], moment: dt.datetime) -> float | None:
     """Active users of the last 30 days against the 30 before, counted here again; None below 5 before."""
     lately: set[Any] = set()
     before: set[Any] = set()
