@@ -8,7 +8,7 @@ COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.1
 
 SIZE = small
 
-.PHONY: help install install-dev run test check bench requirements
+.PHONY: help install install-dev run test check bench chaos requirements
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -35,6 +35,9 @@ check: install-dev ## lint, format, types, import contracts, Django's checks, mi
 
 bench: install-dev ## measure against the budgets; SIZE=small, 100k or 1m accounts; ARGS go to the benchmarks
 	@exec $(PY) -m tests.benchmarks --size $(SIZE) $(ARGS)
+
+chaos: install-dev ## hurt real processes for as long as it takes; what TEST_DATABASE_URL names, as for the tests
+	@exec env CHAOS=long $(PY) -m pytest tests/chaos -s $(ARGS)
 
 requirements: ## export the locked files from pyproject.toml (needs uv; UPGRADE=--upgrade takes newer versions)
 	$(COMPILE) --extra postgresql --extra redis --extra dev -o requirements/dev.txt

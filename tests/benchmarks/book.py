@@ -43,7 +43,7 @@ def fill(size: int) -> None:
         CustomFact(key=key, label=key.title(), type=kind, meaning="A custom fact.") for key, kind in CUSTOM.items()
     )
     forget_custom_facts()
-    insert(Account, ["id", "key", "name", "root_id", "created_at"], (_account(n) for n in range(1, size + 1)))
+    insert(Account, ["id", "key", "name", "root_id", "created_at"], (account(n) for n in range(1, size + 1)))
     insert(AccountFacts, FACTS, (_facts(n, dice) for n in range(1, size + 1)))
     analyze()
 
@@ -95,12 +95,13 @@ def _constants(model: type[models.Model]) -> dict[str, Any]:
 
 def adapted(value: Any) -> Any:
     """Instants and dates as Django writes them into this database."""
-    if connection.vendor == "sqlite" and isinstance(value, dt.date):
+    if isinstance(value, dt.date) and connection.vendor == "sqlite":  # asked in this order, as most values are numbers
         return str(value.replace(tzinfo=None) if isinstance(value, dt.datetime) else value)
     return value
 
 
-def _account(n: int) -> Row:
+def account(n: int) -> Row:
+    """One account: id, key, name, root and when it was created."""
     return n, f"account-{n}", f"Account {n}", n, AT - dt.timedelta(days=900)
 
 
