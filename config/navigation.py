@@ -17,10 +17,16 @@ def _edits(area: str) -> Callable[[HttpRequest], bool]:
 
 
 def _item(
-    title: str, icon: str, page: str, area: str | None = None, *, shown_to: Callable[[str], Any] = _sees
+    title: str,
+    icon: str,
+    page: str,
+    area: str | None = None,
+    *,
+    shown_to: Callable[[str], Any] = _sees,
+    site: str = "admin:",
 ) -> dict[str, Any]:
     """One entry of the side bar, for those who see the area (or edit it, where it is nobody else's business)."""
-    item: dict[str, Any] = {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{page}")}
+    item: dict[str, Any] = {"title": title, "icon": icon, "link": reverse_lazy(f"{site}{page}")}
     return item | {"permission": shown_to(area)} if area else item
 
 
@@ -39,9 +45,24 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": False,
     "DASHBOARD_CALLBACK": "config.console.home.dashboard",
-    "STYLES": [lambda request: static("holdfast/console.css")],
-    "SCRIPTS": [lambda request: static("holdfast/console.js")],
-    "COMMAND": {"search_models": ["accounts.account", "accounts.stakeholder", "retention.workitem"]},
+    "STYLES": [
+        lambda request: static("holdfast/console.css"),
+        lambda request: static("holdfast/signals.css"),
+    ],
+    "SCRIPTS": [
+        lambda request: static("holdfast/console.js"),
+        lambda request: static("holdfast/quick.js"),
+        lambda request: static("holdfast/copy.js"),
+    ],
+    "COMMAND": {
+        "search_models": [
+            "accounts.account",
+            "accounts.stakeholder",
+            "accounts.deal",
+            "accounts.ticket",
+            "retention.workitem",
+        ]
+    },
     "COLORS": {
         "primary": {
             "50": "oklch(97.1% .014 210)",
@@ -66,8 +87,17 @@ UNFOLD: dict[str, Any] = {
                 "",
                 _item("Home", "home", "index"),
                 _item("Work", "task_alt", "retention_workitem_changelist", "work"),
+                _item("Book", "menu_book", "book", "accounts", site=""),
                 _item("Accounts", "domain", "accounts_account_changelist", "accounts"),
                 _item("Stakeholders", "groups", "accounts_stakeholder_changelist", "accounts"),
+                _item("Tickets", "support", "accounts_ticket_changelist", "accounts"),
+            ),
+            _group(
+                "Commercial",
+                _item("Deals", "handshake", "accounts_deal_changelist", "accounts"),
+                _item("Contracts", "contract", "accounts_contract_changelist", "accounts"),
+                _item("Invoices", "receipt_long", "accounts_invoice_changelist", "accounts"),
+                _item("Products", "inventory_2", "accounts_product_changelist", "definitions"),
             ),
             _group(
                 "Plays",
@@ -75,6 +105,7 @@ UNFOLD: dict[str, Any] = {
                 _item("Runs", "directions_run", "plays_run_changelist", "runs"),
                 _item("Decisions", "rule", "plays_decision_changelist", "runs"),
                 _item("Lifecycles", "flag", "retention_lifecycle_changelist", "definitions"),
+                _item("Ideal customer", "target", "retention_idealprofile_changelist", "definitions"),
             ),
             _group(
                 "Evaluation",
@@ -87,6 +118,8 @@ UNFOLD: dict[str, Any] = {
                 _item("Sources", "sensors", "accounts_source_changelist", "signals"),
                 _item("Quarantine", "move_to_inbox", "accounts_quarantineditem_changelist", "signals"),
                 _item("Tracking plan", "category", "accounts_feature_changelist", "definitions", shown_to=_edits),
+                _item("Import values", "upload_file", "accounts_customfact_import", "definitions", shown_to=_edits),
+                _item("Facts of your own", "dataset", "accounts_customfact_changelist", "definitions", shown_to=_edits),
             ),
             _group(
                 "Settings",

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 
 from accounts.events import services as events
-from accounts.facts import projection
+from accounts.facts import aging, history, projection
 from accounts.foundation import audit, bell
 from accounts.foundation.clock import now
 from accounts.ingestion.fold import fold
@@ -59,7 +59,7 @@ def answer(name: str) -> int:
 
 def tick() -> int:
     """Once a minute: finds what is due although nobody rang, such as windows that ended with the day."""
-    while projection.project_stale_days():
+    while aging.project_aged():
         pass
     return answer("pump")
 
@@ -70,5 +70,7 @@ def nightly() -> int:
         return 0
     with audit.through("job"):
         missed = fullpass.run().missed.total()
+        while history.trim(at=now()):
+            pass
     answer("pump")
     return missed

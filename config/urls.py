@@ -16,5 +16,6 @@ urlpatterns = [
     path("api/v1/", include("config.api.urls")),
     re_path(r"^(api|v1)(/|$)", unknown_path),
     path("healthz", healthz, name="healthz"),
+    path("admin/book/", include("config.console.book.urls")),
     path("admin/", admin.site.urls),
 ]

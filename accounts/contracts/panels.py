@@ -2,16 +2,23 @@
 
 from typing import Any
 
-from accounts.contracts.models import ArrMovement, Contract
+from accounts.contracts.models import ArrMovement, Contract, Invoice
+from accounts.foundation.clock import now
 from accounts.portfolio.models import Account
 from accounts.portfolio.registry import Panel, panels
 from accounts.team.models import User
+from accounts.workspace.queries import today
 
-MOVEMENTS = 50
+MOVEMENTS, INVOICES = 50, 24
 
 
 def _contracts(account: Account, user: User) -> dict[str, Any]:
-    return {"contracts": list(Contract.objects.for_user(user).filter(account=account))}
+    return {"contracts": list(Contract.objects.for_user(user).filter(account=account).select_related("product"))}
+
+
+def _invoices(account: Account, user: User) -> dict[str, Any]:
+    found = list(Invoice.objects.for_user(user).filter(account=account)[: INVOICES + 1])
+    return {"invoices": found[:INVOICES], "has_more": len(found) > INVOICES, "today": today(now())}
 
 
 def _movements(account: Account, user: User) -> dict[str, Any]:
@@ -22,3 +29,4 @@ panels.add("contracts", Panel("Contracts", "accounts/panels/contracts.html", _co
 panels.add(
     "movements", Panel("ARR movements", "accounts/panels/movements.html", _movements, tab="commercial", order=60)
 )
+panels.add("invoices", Panel("Invoices", "accounts/panels/invoices.html", _invoices, tab="commercial", order=55))

@@ -41,6 +41,7 @@ def sign(
         signed_at=signed_at,
         starts_on=starts_on,
         ends_on=ends_on,
+        replaces=replaces,
         **values,
     )
     contract.full_clean()
@@ -109,7 +110,38 @@ def cancel(contract: Contract, *, by: Any, at: dt.datetime) -> Contract:
     _read_locked(contract)
     if contract.status != Contract.Status.ACTIVE:
         raise ValidationError({"status": f"{contract} is {contract.get_status_display().lower()} already."})
-    audit.update(contract, verb="contract.cancel", by=by, at=at, status=Contract.Status.CANCELLED, auto_renews=False)
+    ended = {"status": Contract.Status.CANCELLED, "auto_renews": False, "cancelled_at": at}
+    audit.update(contract, verb="contract.cancel", by=by, at=at, **ended)
     _move_arr(contract, -contract.arr_minor, on=contract.ends_on, by=by, at=at)
     happened("contract.cancelled", contract.account, by=by, at=at, subject=contract, until=str(contract.ends_on))
     return contract
+
+
+CHANGEABLE = ("billing_status", "tier", "sow", "usage_fact", "usage_target", "fair_use_limit")
+"""What may change without a new contract. Price, term and product are what was signed: they need one."""
+
+
+@transaction.atomic
+def change(contract: Contract, *, by: Any, at: dt.datetime, **values: Any) -> Contract:
+    """Sets fields of a contract that are among `CHANGEABLE`. One that was replaced stays as it was."""
+    if signed := sorted(values.keys() - set(CHANGEABLE)):
+        raise ValidationError(dict.fromkeys(signed, "This was signed; sign a contract that replaces this one."))
+    _read_locked(contract)
+    if contract.status == Contract.Status.SUPERSEDED:
+        raise ValidationError({"status": f"{contract} was replaced; change the contract that replaced it."})
+    before = {name: getattr(contract, name) for name in values}
+    for name, value in values.items():
+        setattr(contract, name, value)
+    contract.full_clean()
+    cleaned = {name: getattr(contract, name) for name in values}
+    for name, value in before.items():
+        setattr(contract, name, value)
+    if changed := audit.update(contract, verb="contract.change", by=by, at=at, **cleaned):
+        told = {name: _told(getattr(contract, name)) for name in changed}
+        happened("contract.changed", contract.account, by=by, at=at, subject=contract, changed=told)
+    return contract
+
+
+def _told(value: Any) -> Any:
+    """A value as the ledger of events keeps it."""
+    return None if value is None else str(value)

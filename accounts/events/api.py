@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from django.db import models
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
 
-from accounts.events.timeline import told
+from accounts.events.timeline import about, told
 from accounts.foundation.scope import Area
 from accounts.portfolio.api import OF_ACCOUNT, OfAccountViewSet
+from accounts.portfolio.events import Group
 from accounts.portfolio.models import AccountEvent
 from accounts.team.filters import InstantFilter
 
@@ -20,7 +22,9 @@ class EntrySerializer(serializers.Serializer):
     at = serializers.DateTimeField(read_only=True, help_text="When it happened.")
     recorded_at = serializers.DateTimeField(source="event.recorded_at", read_only=True, help_text="When we learnt.")
     kind = serializers.CharField(read_only=True, help_text="Such as stage.changed.")
+    group = serializers.CharField(read_only=True, help_text="What it is about, such as touches.")
     sentence = serializers.CharField(read_only=True)
+    text = serializers.CharField(read_only=True, help_text="What somebody wrote about it; empty where nobody did.")
     actor = serializers.CharField(
         source="event.actor.username", allow_null=True, read_only=True, help_text="Username; null for the system."
     )
@@ -28,8 +32,13 @@ class EntrySerializer(serializers.Serializer):
 
 class EntryFilters(filters.FilterSet):
     kind = filters.CharFilter(label="Kind of event, such as stage.changed.")
+    group = filters.ChoiceFilter(choices=Group.choices, method="about", label="What the event is about.")
+    actor = filters.CharFilter("actor__username", label="Username of whoever did it.")
     after = InstantFilter("at", lookup_expr="gt", label="Happened after this instant.")
     before = InstantFilter("at", lookup_expr="lt", label="Happened before this instant.")
+
+    def about(self, rows: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        return about(rows, value)
 
 
 class TimelineViewSet(ListModelMixin, OfAccountViewSet):

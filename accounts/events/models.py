@@ -1,7 +1,7 @@
 from django.db import models
 
 from accounts.foundation.claims import Claimable
-from accounts.foundation.records import Record
+from accounts.foundation.records import OnMerge, Record
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account, AccountEvent
 
@@ -36,6 +36,7 @@ class DirtyAccount(Record):
     AREA = Area.ACCOUNTS
     ACCOUNT_PATH = "account"
     PERSONAL = {}
+    MERGE = {"account": OnMerge.DROP}
 
     class Pass(models.TextChoices):
         FACTS = "facts", "Facts"

@@ -1,5 +1,7 @@
 """Every route of the REST API, and the OpenAPI document."""
 
+from typing import Any
+
 from django.urls import path, re_path
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
@@ -12,8 +14,9 @@ from accounts.team.api import MeView
 from config.api.problems import unknown_path
 
 router = SimpleRouter()
-for prefix, viewset in (accounts.api.ROUTES | retention.api.ROUTES | plays.api.ROUTES).items():
-    router.register(prefix, viewset, basename=prefix.rpartition("/")[2])
+routes: dict[str, Any] = accounts.api.ROUTES | retention.api.ROUTES | plays.api.ROUTES
+for prefix, viewset in routes.items():
+    router.register(prefix, viewset, basename=getattr(viewset, "basename", "") or prefix.rpartition("/")[2])
 
 schema = extend_schema(exclude=True)(SpectacularAPIView)
 

@@ -1,6 +1,7 @@
 """Settings of an installation: everything that differs between two of them is an environment variable."""
 
 import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.env import database, flag, number, secret, var_dir, words
@@ -53,7 +54,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        "DIRS": [Path(__file__).resolve().parents[1] / "templates"],  # the frame goes before the theme's
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -154,9 +155,27 @@ SPECTACULAR_SETTINGS = {
         "RunState": "plays.runs.models.Run.State",
         "StepState": "plays.runs.models.StepRun.State",
         "OutcomeState": [("done", "Done"), ("dismissed", "Dismissed: needs a note")],
+        "FactType": [
+            (name, name.capitalize())
+            for name in ("number", "ratio", "money", "text", "boolean", "instant", "date", "text_list", "number_list")
+        ],
+        "DealState": "accounts.deals.models.Deal.State",
+        "DealType": "accounts.deals.models.Deal.Type",
+        "ProposalState": "accounts.deals.models.ContractProposal.State",
+        "ProposalKind": "accounts.deals.models.ContractProposal.Kind",
+        "InvoiceState": "accounts.contracts.models.Invoice.State",
+        "TicketState": "accounts.support.models.Ticket.State",
+        "ProductKind": "accounts.catalogue.models.Product.Kind",
+        "IdKind": "accounts.ingestion.quarantine.api.ID_KINDS",
         "SourceKind": "accounts.workspace.models.Source.Kind",
         "PlayPriority": "plays.definitions.models.Play.Priority",
         "DecisionOutcome": "plays.decisions.models.Decision.Outcome",
+        "TouchKind": "accounts.touches.models.Touch.Kind",
+        "ReviewKind": "accounts.touches.models.BusinessReview.Kind",
+        "ReviewState": "accounts.touches.models.BusinessReview.State",
+        "ReviewOutcome": "accounts.touches.models.BusinessReview.Outcome",
+        "NextStepState": "accounts.touches.models.NextStep.State",
+        "SurveyKind": "accounts.touches.models.SurveyResponse.Kind",
         "StakeholderRole": "accounts.stakeholders.models.StakeholderRole.Role",
     },
 }

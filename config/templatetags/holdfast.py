@@ -1,6 +1,7 @@
 """How times and money look in every template."""
 
 import datetime as dt
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.foundation import money
+from accounts.foundation.scope import Area
 from accounts.workspace.queries import base_currency
 
 register = template.Library()
@@ -62,6 +64,23 @@ def format_day(local: dt.datetime) -> str:
     """A day of this year without the year: Mon 24 Nov."""
     year = "" if local.year == timezone.localtime().year else f" {local.year}"
     return f"{local:%a} {local.day} {local:%b}{year}"
+
+
+@register.filter
+def days_off(value: dt.date | None) -> str:
+    """How far off a date is: today, in 12 days, 3 months ago."""
+    if value is None:
+        return "–"
+    days = (value - timezone.localtime().date()).days
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(days)
+    amount = _amount(abs(days) * DAY)
+    return near or (f"in {amount}" if days > 0 else f"{amount} ago")
+
+
+@register.filter
+def may_log(user: Any) -> bool:
+    """Whether this user may log touches: whoever may change what we know of accounts."""
+    return bool(user and user.is_authenticated and user.may_edit(Area.ACCOUNTS))
 
 
 @register.filter

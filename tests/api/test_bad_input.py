@@ -236,6 +236,9 @@ FIELDS = {
     "contracts/": ["account", "arr", "currency", "signed_at", "starts_on", "ends_on", "seats", "replaces"],
     "stakeholders/": ["account", "name", "email", "roles", "influence", "last_engaged_at"],
     "external-ids/": ["account", "source", "id", "value"],
+    "deals/": ["source", "external_id", "account", "name", "amount", "currency", "state", "closed_at", "owner"],
+    "invoices/": ["source", "external_id", "account", "amount", "issued_on", "due_on", "state", "contract"],
+    "tickets/": ["source", "external_id", "account", "subject", "severity", "tags", "opened_at", "requester"],
 }
 
 

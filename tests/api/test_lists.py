@@ -14,7 +14,9 @@ from accounts.portfolio.models import Account
 from accounts.workspace.queries import base_currency
 from config.api.urls import router
 from plays.runs.models import StepRun
+from tests.api.commerce import COMMERCE
 from tests.api.conftest import problems
+from tests.api.touch_rows import TOUCHES
 from tests.factories import accounts, plays, retention
 
 AT = dt.datetime(2026, 3, 4, 10, tzinfo=dt.UTC)
@@ -84,9 +86,14 @@ MADE: dict[str, Callable[[int], Any]] = {
     "accounts": an_account,
     "external-ids": lambda number: accounts.ExternalIdFactory(),
     "stakeholders": a_stakeholder,
-    "contracts": lambda number: accounts.ContractFactory(),
+    **COMMERCE,
+    **TOUCHES,
     "sources": lambda number: accounts.SourceFactory(),
     "features": lambda number: accounts.FeatureFactory(),
+    "milestones": lambda number: accounts.MilestoneFactory(),
+    "page-intents": lambda number: accounts.PageIntentFactory(),
+    "event-names": lambda number: accounts.EventNameFactory(),
+    "custom-facts": lambda number: accounts.CustomFactFactory(),
     "quarantined-items": lambda number: accounts.QuarantinedItemFactory(),
     "users": a_user,
     "teams": a_team,
@@ -98,8 +105,9 @@ MADE: dict[str, Callable[[int], Any]] = {
     "decisions": lambda number: plays.DecisionFactory(),
     "runs": a_run,
 }
-OF_ONE_ACCOUNT = {"facts", "timeline"}
-WRITTEN_IN_CODE = {"fact-definitions"}
+OF_ONE_ACCOUNT = {"facts", "fit", "timeline"}
+WRITTEN_IN_CODE = {"fact-definitions", "ideal-profile"}
+ONLY_VERBS = {"bulk", "merge"}
 
 
 def test_every_list_is_asked():
@@ -107,6 +115,7 @@ def test_every_list_is_asked():
         *MADE,
         *OF_ONE_ACCOUNT,
         *WRITTEN_IN_CODE,
+        *ONLY_VERBS,
     }
 
 
@@ -212,7 +221,7 @@ def test_archived_and_merged_accounts_are_read_by_key_alone(api):
     gone = accounts.AccountFactory(merged_into=into)
     old = accounts.AccountFactory(archived_at=AT)
     assert [account["key"] for account in api.list("accounts/")] == [into.key]
-    assert api.one(f"accounts/{gone.key}/")["merged_into"] == into.key
+    assert api.one(f"accounts/{gone.key}/")["key"] == into.key
     assert api.one(f"accounts/{old.key}/")["archived_at"] is not None
 
 

@@ -9,7 +9,8 @@ from tests.architecture.code import Module, our_models
 MODELS = {model.__name__ for model in our_models()}
 
 MACHINE_WRITTEN = {
-    "AccountActivity": {"accounts.ingestion.activity"},
+    "AccountActivity": {"accounts.ingestion.activity", "accounts.ingestion.joining"},
+    "AccountIntents": {"accounts.ingestion.intents", "accounts.ingestion.joining"},
     "AccountEvent": {"accounts.portfolio.events"},
     "AccountFacts": {"accounts.facts.projection", "accounts.facts.services"},
     "AccountStage": {"retention.lifecycle.placing"},
@@ -18,25 +19,41 @@ MACHINE_WRITTEN = {
     "Decision": {"plays.triggers.services"},
     "DirtyAccount": {"accounts.events.services"},
     "Edge": {"retention.evaluation.edges", "plays.triggers.services"},
-    "FeatureActivity": {"accounts.ingestion.activity"},
+    "FactChange": {"accounts.facts.history"},
+    "FeatureActivity": {"accounts.ingestion.activity", "accounts.ingestion.joining"},
     "FullPass": {"retention.evaluation.fullpass"},
     "Incident": {"retention.evaluation.incidents"},
     "InboxRequest": {"accounts.ingestion.services", "accounts.ingestion.fold"},
+    "IntentActivity": {"accounts.ingestion.intents", "accounts.ingestion.joining"},
+    "MilestoneReached": {"accounts.ingestion.milestones", "accounts.ingestion.joining"},
+    "PageSession": {"accounts.ingestion.intents"},
+    "Invoice": {"accounts.contracts.invoices"},
     "ProductUser": {"accounts.ingestion.people"},
-    "QuarantinedItem": {"accounts.ingestion.services", "accounts.ingestion.fold"},
+    "QuarantinedItem": {
+        "accounts.ingestion.services",
+        "accounts.ingestion.batches",
+        "accounts.ingestion.bulk.services",
+    },
     "Reaction": {"accounts.events.services"},
-    "SignalEvent": {"accounts.ingestion.fold"},
-    "SignalPayload": {"accounts.ingestion.fold"},
+    "SignalEvent": {"accounts.ingestion.settling"},
+    "SignalPayload": {"accounts.ingestion.settling"},
+    "SourceCount": {"accounts.ingestion.tally"},
     "StageChange": {"retention.lifecycle.placing"},
     "Standing": {"retention.evaluation.passes", "retention.evaluation.standings"},
     "StepRun": {"plays.runs.services", "plays.steps.services"},
-    "UserActivity": {"accounts.ingestion.activity"},
+    "UserActivity": {"accounts.ingestion.activity", "accounts.ingestion.joining"},
+    "Visit": {"accounts.ingestion.visits"},
+    "Visitor": {"accounts.ingestion.people"},
+    "Ticket": {"accounts.support.services"},
+    "TicketReopening": {"accounts.support.services"},
 }
 """Tables that machines write by the thousand and that tell of themselves: model → the modules that may."""
 
 MACHINE_COLUMNS = {
+    "AccountMember": {"accounts.identity.merging"},  # the account it belongs to; the merge has its entry
     "ApiKey": {"accounts.team.keys"},  # last_used_at
-    "Source": {"accounts.ingestion.fold"},  # last_delivery_at
+    "EventName": {"accounts.ingestion.tally"},  # how often and when it came
+    "Source": {"accounts.ingestion.fold", "accounts.workspace.services", "accounts.facts.aging"},  # deliveries, silence
     "Watch": {"retention.evaluation.baseline"},  # how far it is prepared, and the slot it gives back
 }
 """Audited models with a column that moves without anybody's doing."""
@@ -46,8 +63,10 @@ VERBS = {
     "accounts.foundation.claims",  # the states of claimable rows, whichever they are
     "accounts.foundation.bell",
     "accounts.foundation.many",  # inserts rows of the model its callers name
-    "accounts.ingestion.activity",  # rows of one batch, gathered in variables
-    "accounts.ingestion.fold",
+    "accounts.facts.history",  # old rows of one table, gathered in a variable
+    "accounts.identity.merging",  # whatever belongs to an account, under one entry
+    "accounts.ingestion.joining",  # as a part of a merge
+    "accounts.ingestion.tally",  # counts of rows it has just found
 }
 """Modules that may write rows whose model cannot be read off the line."""
 
@@ -71,7 +90,7 @@ def writes(tree: ast.AST) -> Iterator[Write]:
         if not isinstance(call.func, ast.Attribute):
             continue
         root, through_manager = _root(call.func.value)
-        if root == "many" and call.func.attr == "insert":
+        if root == "many" and call.func.attr in {"insert", "write", "put", "change"}:
             yield Write(call.lineno, ast.unparse(call)[:80], ast.unparse(call.args[0]))
         if through_manager and call.func.attr in WRITES and not _is_foreign(root):
             yield Write(call.lineno, ast.unparse(call)[:80], root if root in MODELS else None)

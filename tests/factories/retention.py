@@ -6,6 +6,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from retention.evaluation.models import Edge, FullPass, Incident, Standing, Watch
+from retention.fit.models import FitCriterion, IdealProfile
 from retention.lifecycle.models import AccountStage, Lifecycle, LifecycleVersion, Stage, StageChange
 from retention.work.models import WorkItem
 from tests.factories.accounts import AT, AccountFactory
@@ -53,6 +54,27 @@ class FullPassFactory(DjangoModelFactory):
         model = FullPass
 
     started_at = AT
+
+
+class IdealProfileFactory(DjangoModelFactory):
+    class Meta:
+        model = IdealProfile
+        django_get_or_create = ("id",)
+
+    id = 1
+    changed_at = AT
+
+
+class FitCriterionFactory(DjangoModelFactory):
+    class Meta:
+        model = FitCriterion
+
+    profile = factory.SubFactory(IdealProfileFactory)
+    key = factory.Sequence("criterion-{}".format)
+    label = "Not too small"
+    weight = 50
+    matches = factory.LazyFunction(lambda: dict(CONDITION))
+    position = factory.Sequence(lambda number: number)
 
 
 class IncidentFactory(DjangoModelFactory):

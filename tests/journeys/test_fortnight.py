@@ -7,7 +7,7 @@ import random
 import pytest
 
 from accounts.contracts import services as contracts
-from accounts.facts import projection
+from accounts.facts import aging, projection
 from accounts.facts.models import AccountFacts
 from accounts.identity import services as identity
 from accounts.ingestion.fold import fold
@@ -70,7 +70,7 @@ def catch_up(at: dt.datetime) -> None:
     work = (
         fold,
         lambda: projection.project_dirty(at=at),
-        lambda: projection.project_stale_days(at=at),
+        lambda: aging.project_aged(at=at),
         lambda: passes.evaluate_dirty(at=at),
     )
     while sum(stage() for stage in work):

@@ -16,7 +16,7 @@ SEED = 7
 ACCOUNTS = 60
 BAD_INPUT = 2
 FRESH = dt.timedelta(days=2)
-"""A book that ends earlier than this ago has a source that counts as silent."""
+"""A book that ends earlier than this ago has to catch up before its usage can be read."""
 
 
 def _number(text: str) -> int:
@@ -66,7 +66,10 @@ class Command(BaseCommand):
                 returncode=BAD_INPUT,
             )
         if today - as_of > FRESH:
-            self.say(f"The product will have said nothing since {as_of}, so its usage reads as unknown.")
+            self.say(
+                f"The book tells up to {as_of} and lives on from there: while the server runs, it catches up two weeks "
+                "every ten minutes. Until then its usage may read as unknown."
+            )
         try:
             book.make(accounts=options["accounts"], seed=options["seed"], as_of=as_of, say=self.say)
         except book.NoPlaybook as error:

@@ -16,6 +16,10 @@
     j: () => move(1),
     k: () => move(-1),
     h: () => { window.location.href = "/admin/"; },
+    b: () => { window.location.href = "/admin/book/"; },
+    t: () => document.querySelector("[data-log]")?.click(),
+    n: () => document.querySelector("#keep-in-touch [data-dialog*=next-step]")?.click(),
+    p: () => document.querySelector("#keep-in-touch [data-dialog*=pulse]")?.click(),
     c: () => document.querySelector("[data-complete]")?.focus(),
     "?": () => document.querySelector("#hf-keys")?.showModal(),
   };
@@ -26,13 +30,12 @@
       if (form) { event.preventDefault(); form.requestSubmit(); }
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
     const act = keys[event.key];
     if (act) { event.preventDefault(); act(); }
   });
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-keys]")) document.querySelector("#hf-keys")?.showModal();
-    if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
   });
 })();

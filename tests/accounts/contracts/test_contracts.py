@@ -227,5 +227,5 @@ def test_asking_for_many_accounts_costs_no_more_than_for_one(account, django_ass
     for _ in range(5):
         ids.append(AccountFactory().pk)
         sign(AccountFactory())
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         commercials(ids, today=START)

@@ -13,6 +13,8 @@ from tests.factories.retention import CLAUSE
 
 pytestmark = pytest.mark.django_db
 AMELIA, BRUNO, GONE = 9_001, 9_002, 9_003
+DEAL = {"name": "Seats for Berlin", "type": "expansion", "amount": 1_200_000, "currency": "USD"}
+TICKET = {"ticket": "4711", "severity": 2}
 
 TOLD = {
     "account.created": ({}, "Account created"),
@@ -24,7 +26,55 @@ TOLD = {
     "identity.unlinked": ({"source": "product", "value": "acct-42"}, "No longer known to product as acct-42"),
     "contract.signed": ({"arr": 4_800_000, "currency": "USD"}, "Contract signed, $48,000 a year"),
     "contract.cancelled": ({"until": "2027-03-31"}, "Notice given, runs until 2027-03-31"),
+    "contract.changed": (
+        {"changed": {"billing_status": "on_hold", "usage_target": "5000.0000", "sow": None}},
+        "Contract changed: billing on hold, statement of work none, usage target 5,000",
+    ),
+    "invoice.payment_failed": (
+        {"number": "2026-7", "amount": 400_000, "currency": "USD"},
+        "Payment of invoice 2026-7 over $4,000 failed",
+    ),
+    "invoice.paid": (
+        {"number": "2026-7", "amount": 400_000, "currency": "USD"},
+        "Paid after a failed payment: invoice 2026-7 over $4,000",
+    ),
+    "deal.opened": (DEAL, "Deal “Seats for Berlin” (expansion, $12,000) opened"),
+    "deal.committed": (DEAL, "Deal “Seats for Berlin” (expansion, $12,000) committed"),
+    "deal.won": (DEAL | {"amount": None}, "Deal “Seats for Berlin” (expansion) won"),
+    "deal.won_again": (DEAL, "Deal “Seats for Berlin” (expansion, $12,000) won again"),
+    "deal.lost": (DEAL | {"reason": "Budget cut"}, "Deal “Seats for Berlin” (expansion, $12,000) lost: Budget cut"),
+    "deal.reopened": (DEAL, "Deal “Seats for Berlin” (expansion, $12,000) reopened"),
+    "deal.proposal_declined": (DEAL, "No contract follows from the deal “Seats for Berlin”"),
+    "ticket.opened": (TICKET, "Ticket 4711 opened, severity 2"),
+    "ticket.reopened": (TICKET, "Ticket 4711 reopened, severity 2"),
+    "ticket.solved": (TICKET, "Ticket 4711 solved"),
+    "ticket.severity_raised": (TICKET, "Ticket 4711 raised to severity 2"),
+    "touch.logged": ({"kind": "call", "purpose": "check_in", "direction": "outbound"}, "Call: check-in"),
+    "touch.changed": (
+        {"kind": "email", "purpose": "support", "direction": "inbound"},
+        "E-mail from them: support (corrected)",
+    ),
+    "touch.removed": ({"kind": "note", "purpose": "check_in", "direction": "outbound"}, "Note (taken back)"),
+    "review.planned": ({"kind": "business", "for": "2026-05-12"}, "Business review planned for 12 May 2026"),
+    "review.held": ({"kind": "executive", "outcome": "at_risk"}, "Executive review held: at risk"),
+    "review.cancelled": ({"kind": "business"}, "Business review cancelled"),
+    "pulse.set": ({"value": "amber", "was": "green"}, "Pulse set to Watch (was Good)"),
+    "pulse.withdrawn": ({}, "Pulse taken back"),
+    "next_step.set": ({"due": "2026-05-12"}, "Next step set, due 12 May 2026"),
+    "next_step.done": ({}, "Next step done"),
+    "next_step.withdrawn": ({}, "Next step taken back"),
+    "survey.answered": ({"kind": "nps", "score": 4}, "NPS answer 4 of 10"),
+    "survey.loop_closed": ({"kind": "csat", "score": 2}, "Loop closed on CSAT answer 2 of 5"),
     "signals.started": ({"source": "Product"}, "First signal from Product"),
+    "account.merged": (
+        {"name": "Northwind Ltd", "old": "northwind-ltd"},
+        "Northwind Ltd turned out to be the same account",
+    ),
+    "milestone.reached": ({"milestone": "First value"}, "Reached First value"),
+    "visits.attached": (
+        {"visits": 14, "from": "2026-03-01", "to": "2026-03-09"},
+        "14 earlier visits attached, from 1 March 2026 to 9 March 2026",
+    ),
     "stage.changed": ({"from": "Adopted", "to": "Renewal"}, "Stage changed from Adopted to Renewal"),
     "work.opened": ({"title": "Call them", "kind": "task", "user": AMELIA}, "Call them (for Amelia Tester)"),
     "work.closed": (
@@ -73,6 +123,11 @@ def test_tells_as_a_sentence(kind, boss, people):
         ("account.assigned", {"part": "csm", "user": GONE, "before": None}, "CSM became vacant"),
         ("work.opened", {"title": "Call them", "kind": "task", "user": None}, "Call them (for nobody yet)"),
         ("work.reassigned", {"title": "Call them", "user": None}, "Call them handed to nobody"),
+        (
+            "visits.attached",
+            {"visits": 1, "from": "2026-03-01", "to": "2026-03-01"},
+            "1 earlier visit attached, on 1 March 2026",
+        ),
         ("stage.changed", {"from": "", "to": "Adopted"}, "Entered stage Adopted"),
         ("stage.changed", {"from": "Adopted", "to": ""}, "Left stage Adopted"),
     ],

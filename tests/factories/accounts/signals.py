@@ -5,7 +5,7 @@ import uuid
 import factory
 from factory.django import DjangoModelFactory
 
-from accounts.facts.models import AccountFacts, CustomFact
+from accounts.facts.models import AccountFacts, CustomFact, FactChange
 from accounts.ingestion import models as ingestion
 from tests.factories.accounts.book import AccountFactory, ProductUserFactory
 from tests.factories.accounts.people import SourceFactory
@@ -92,6 +92,106 @@ class FeatureActivityFactory(DjangoModelFactory):
     word_0 = 1
 
 
+class SourceCountFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.SourceCount
+
+    source = factory.SubFactory(SourceFactory)
+    hour = AT
+
+
+class MilestoneFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.Milestone
+
+    key = factory.Sequence("milestone-{}".format)
+    name = "Activated"
+    events = ["Integration Connected"]
+
+
+class PageIntentFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.PageIntent
+
+    key = factory.Sequence("intent-{}".format)
+    name = "Pricing"
+    paths = ["/pricing*"]
+
+
+class EventNameFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.EventName
+
+    source = factory.SubFactory(SourceFactory)
+    name = "Report Viewed"
+    count = 1
+    first_seen_at = AT
+    last_seen_at = AT
+
+
+class MilestoneReachedFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.MilestoneReached
+
+    account = factory.SubFactory(AccountFactory)
+    milestone = factory.SubFactory(MilestoneFactory)
+    first_at = AT
+
+
+class IntentActivityFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.IntentActivity
+
+    account = factory.SubFactory(AccountFactory)
+    intent = factory.SubFactory(PageIntentFactory)
+    first_at = AT
+    last_at = AT
+    last_day = 20_000
+    word_0 = 1
+
+
+class PageSessionFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.PageSession
+
+    account = factory.SubFactory(AccountFactory)
+    visitor = "ada"
+    started_at = AT
+    ended_at = AT
+
+
+class AccountIntentsFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.AccountIntents
+
+    account = factory.SubFactory(AccountFactory)
+    pricing_and_security_at = AT
+
+
+class VisitFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.Visit
+
+    day = AT.date()
+    source = factory.SubFactory(SourceFactory)
+    message = factory.LazyFunction(uuid.uuid4)
+    anonymous = "anon-1"
+    type = "page"
+    path = "/pricing"
+    at = AT
+    received_at = AT
+
+
+class VisitorFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.Visitor
+
+    source = factory.SubFactory(SourceFactory)
+    anonymous = factory.Sequence("anon-{}".format)
+    product_user = factory.SubFactory(ProductUserFactory)
+    identified_at = AT
+
+
 class CustomFactFactory(DjangoModelFactory):
     class Meta:
         model = CustomFact
@@ -109,3 +209,14 @@ class AccountFactsFactory(DjangoModelFactory):
     account = factory.SubFactory(AccountFactory)
     day = AT.date()
     projected_at = AT
+
+
+class FactChangeFactory(DjangoModelFactory):
+    class Meta:
+        model = FactChange
+
+    account = factory.SubFactory(AccountFactory)
+    pace = "settled"
+    day = AT.date()
+    at = AT
+    values = {"industry": "Food"}

@@ -1,0 +1,83 @@
+"""Short forms: fetched into a dialog or a cell by a script, or opened as a page of their own without one."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core import signing
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.foundation.console import reader
+from accounts.foundation.records import Record
+from accounts.portfolio.models import Account
+
+SALT = "touches.undo"
+
+
+def is_fetched(request: HttpRequest) -> bool:
+    """Whether a script asks for the form alone, not for a page."""
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def posted(request: HttpRequest) -> Any:
+    """What was typed; None where the form was only opened."""
+    return request.POST if request.method == "POST" else None
+
+
+def account_of(request: HttpRequest, pk: Any) -> Account:
+    """The account that the reader may change; 404 where there is none."""
+    return row_of(request, Account, pk)
+
+
+def row_of(request: HttpRequest, model: type[Record], pk: Any) -> Any:
+    """A row that the reader may see and change; 404 where there is none."""
+    must_edit(request)
+    row = model.objects.for_user(reader(request)).filter(pk=pk).first()
+    if row is None:
+        raise Http404("There is no such account, or it is not yours to see.")
+    return row
+
+
+def must_edit(request: HttpRequest) -> None:
+    if not reader(request).may_edit(Account.AREA):
+        raise PermissionDenied
+
+
+def show(request: HttpRequest, template: str, title: str, form: forms.Form, **context: Any) -> HttpResponse:
+    """The form, with what was typed and what is wrong with it."""
+    context |= {"title": title, "form": form, "action": request.get_full_path(), "template": template}
+    status = 400 if form.errors else 200
+    if is_fetched(request):
+        return render(request, template, context, status=status)
+    page = admin.site.each_context(request) | context
+    return render(request, "accounts/touches/page.html", page, status=status)
+
+
+def saved(request: HttpRequest, account: Account, message: str, **undo: int) -> HttpResponse:
+    """Says that it is saved; `undo` names the rows by which it can be taken back."""
+    if is_fetched(request):
+        token = signing.dumps(undo, salt=SALT) if undo else ""
+        return JsonResponse({"message": message, "undo": token, "account": account.pk})
+    messages.success(request, message)
+    return HttpResponseRedirect(reverse("admin:accounts_account_change", args=[account.pk]))
+
+
+def refused(request: HttpRequest, account: Account, error: ValidationError) -> HttpResponse:
+    """Says why a button did nothing."""
+    text = " ".join(error.messages)
+    if is_fetched(request):
+        return JsonResponse({"message": text}, status=409)
+    messages.error(request, text)
+    return HttpResponseRedirect(reverse("admin:accounts_account_change", args=[account.pk]))
+
+
+def blame(form: forms.Form, error: ValidationError) -> None:
+    """Puts a service's refusal beside the field it speaks of."""
+    if hasattr(error, "error_dict"):
+        for name, messages_of in error.message_dict.items():
+            form.add_error(name if name in form.fields else None, messages_of)
+    else:
+        form.add_error(None, error)
