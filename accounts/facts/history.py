@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
+
 from accounts.facts.catalogue import Pace, facts
 from accounts.facts.models import FactChange
 from accounts.foundation import many
@@ -74,6 +76,7 @@ def series(account: Account, key: str, *, since: dt.datetime) -> list[tuple[dt.d
     return before + [point for point in points if point[0] >= since]
 
 
+@transaction.atomic
 def trim(*, at: dt.datetime, limit: int = 500) -> int:
     """Folds changes older than `KEPT` into one row an account; returns how many rows went away. Call until 0."""
     horizon = at - KEPT

@@ -161,7 +161,10 @@ class MergeViewSet(OfAccountViewSet):
         if not values["dry_run"]:
             if plan.obstacles:
                 raise Conflict(" ".join(plan.obstacles))
-            merge(going, into=values["into"], by=self.caller, at=now())
+            try:
+                merge(going, into=values["into"], by=self.caller, at=now())
+            except Invalid as refused:  # what only shows while it is done, such as a tree that would be too deep
+                raise Conflict(" ".join(refused.messages)) from None
         return Response(MergeSerializer(plan).data)
 
 

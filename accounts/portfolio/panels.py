@@ -16,7 +16,8 @@ PEOPLE = {"user", "user_id", "assignee", "assignee_id", "closed_by", "closed_by_
 
 
 def _history(account: Account, user: User) -> dict[str, Any]:
-    entries = list(AuditEntry.objects.filter(account_id=account.pk)[:ENTRIES])
+    former = account.merged.values_list("pk", flat=True)
+    entries = list(AuditEntry.objects.filter(account_id__in=[account.pk, *former])[:ENTRIES])
     names = {person.pk: str(person) for person in User.objects.filter(pk__in=_people(entries))}
     rows = [
         (entry, names.get(entry.actor_id or 0, "Holdfast"), [_change(entry, name, names) for name in _fields(entry)])

@@ -51,6 +51,7 @@ def test_nothing_is_stored_of_rows_that_break_a_promise():
 
 def test_no_rows_are_no_error():
     many.insert(DirtyAccount, [])
+    assert not DirtyAccount.objects.exists()
 
 
 def test_plain_rows_are_written_and_changed_in_one_statement_each(django_assert_num_queries):

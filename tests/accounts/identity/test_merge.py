@@ -196,3 +196,11 @@ def test_nobody_merges_what_is_not_theirs(client, carla, amelia, northwind, twin
     address = reverse("admin:accounts_account_merge", args=[northwind.pk])
     assert client.post(address, {"into": twin.pk}).status_code == 404
     assert Account.objects.get(pk=northwind.pk).merged_into_id is None
+
+
+def test_what_was_changed_under_the_old_name_stands_in_the_history(client, olga, northwind, twin):
+    portfolio.change(twin, by=olga, at=AT, region="Nordics")
+    merge(twin, into=northwind, by=olga, at=AT)
+    client.force_login(olga)
+    page = client.get(reverse("admin:accounts_account_change", args=[northwind.pk]) + "?tab=history").content.decode()
+    assert "region: nothing → Nordics" in page
