@@ -3,31 +3,45 @@
 import datetime as dt
 import logging
 from collections.abc import Callable
+from functools import partial
 
+from accounts.calendar import services as calendar
 from accounts.events import services as events
 from accounts.facts import aging, history, projection
 from accounts.foundation import audit, bell
 from accounts.foundation.clock import now
 from accounts.ingestion.fold import fold
+from accounts.ingestion.plan import history as plan_history
+from accounts.outbox import couriers
+from config import cluster
 from plays.steps import services as steps
 from plays.triggers import services as triggers
 from retention.evaluation import baseline, fullpass, passes
 
 log = logging.getLogger(__name__)
 
+TURN = 0.2
+"""Seconds that steps and reactions get in a round: a burst of them must not keep new signals waiting."""
+
 STAGES: dict[str, Callable[[], int]] = {
     "fold": fold,
+    "count": plan_history.advance,
     "project": projection.project_dirty,
     "prepare": baseline.advance,
     "evaluate": passes.evaluate_dirty,
+    "calendar": calendar.open_due,
     "trigger": triggers.fire,
-    "advance": steps.advance,
-    "react": lambda: events.react(at=now()),
+    "advance": partial(steps.advance, seconds=TURN),
+    "react": partial(events.react, seconds=TURN),
+    "deliver": couriers.deliver,
 }
 """Each stage does a bounded piece of work and says how much it did; 0 means that it is idle."""
 
 LONGEST = dt.timedelta(minutes=3)
-"""After this long a worker hands over; it rings first, so that the work goes on."""
+"""After this long, or when it is told to end, a worker hands over; it rings first, so that the work goes on."""
+
+SILENCE = dt.timedelta(seconds=90)
+"""After this long without an answered bell the minute's tick has not come, whatever became of the queue."""
 
 
 def run() -> int:
@@ -36,7 +50,7 @@ def run() -> int:
     with audit.through("job"):
         while moved := sum(_stage(name, stage) for name, stage in STAGES.items()):
             done += moved
-            if now() > until:
+            if now() > until or cluster.is_ending():
                 bell.ring()
                 break
     return done
@@ -62,6 +76,16 @@ def tick() -> int:
     while aging.project_aged():
         pass
     return answer("pump")
+
+
+def beat() -> None:
+    """Every few seconds in every worker, without the queue: comes for a ring that got lost, and for a lost tick."""
+    if bell.unheard("pump"):
+        answer("pump")
+        return
+    answered = bell.silent_since("pump")
+    if answered is None or now() - answered > SILENCE:
+        tick()
 
 
 def nightly() -> int:

@@ -100,9 +100,28 @@ def end_with_supervisor() -> None:
     supervisor = os.environ.get(MARKER, "").partition("-")[0]
     if not supervisor:
         return  # started by hand or by another supervisor (systemd, a container)
-    _signal_on_death_of_parent()
+    signal_on_death_of_parent(signal.SIGTERM)
     if os.getppid() != int(supervisor):
         sys.exit("The supervisor ended before this process began.")
+
+
+def signal_on_death_of_parent(number: signal.Signals) -> None:
+    """Have the system send us `number` when the process that started us dies. Linux only; else nothing."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+
+
+def limit_memory(megabytes: int) -> None:
+    """Have the system refuse more memory than this to us, and as much to each of our children; 0 sets no limit.
+
+    What asks for more meets a MemoryError, instead of the kernel ending whatever it thinks best. Linux only.
+    """
+    if sys.platform == "linux" and megabytes:
+        import resource
+
+        most = megabytes * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_DATA, (most, resource.getrlimit(resource.RLIMIT_DATA)[1]))
 
 
 def follow_make() -> Callable[[], bool]:
@@ -114,7 +133,7 @@ def follow_make() -> Callable[[], bool]:
     parent = os.getppid()
     if not _is_make(parent) or not _catches_interrupt(parent):
         return lambda: False
-    _signal_on_death_of_parent()
+    signal_on_death_of_parent(signal.SIGTERM)
     return lambda: os.getppid() != parent or not _catches_interrupt(parent)
 
 
@@ -137,12 +156,6 @@ def _environment(pid: int) -> list[bytes]:
         return (PROC / str(pid) / "environ").read_bytes().split(b"\0")
     except OSError:
         return []  # ended meanwhile, or somebody else's
-
-
-def _signal_on_death_of_parent() -> None:
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
 
 
 def _is_make(pid: int) -> bool:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from accounts.foundation.lanes import lane
+
 
 @dataclass(frozen=True)
 class Job:
@@ -17,22 +19,26 @@ JOBS = [
     Job("tick", "config.pipeline.tick", 1, "Finds work that is due although no bell rang, and closes windows by day."),
     Job("nightly", "config.pipeline.nightly", 10, "Once a night looks at every account, to see that none was missed."),
     Job(
-        "visits",
-        "accounts.ingestion.jobs.forget_visits",
+        "signals",
+        "accounts.ingestion.jobs.forget",
         60,
-        "Deletes visits of people whom nobody identified.",
+        "Deletes visits of people whom nobody identified, and what stayed in quarantine, after 90 days.",
     ),
+    Job("outbox", "accounts.outbox.jobs.forget", 60, "Deletes the words of messages that are kept no longer."),
+    Job("answers", "accounts.idempotency.jobs.forget", 60, "Deletes answers kept for repeated requests, after 3 days."),
+    Job("allowances", "accounts.throttling.jobs.forget", 24 * 60, "Deletes what callers used of limits a day ago."),
+    Job("words", "accounts.touches.jobs.forget_words", 24 * 60, "Deletes what was said in touches, after 24 months."),
     Job("demo", "config.demo.pulse.beat", 10, "Lets the accounts of a demo book live on; elsewhere it does nothing."),
 ]
 
 
 def sync() -> None:
-    """Makes the queue's schedules equal to the table."""
+    """Makes the queue's schedules equal to the table; workers that start at once do not write them twice."""
     from django_q.models import Schedule
 
-    for job in JOBS:
-        Schedule.objects.update_or_create(
-            name=job.name,
-            defaults={"func": job.function, "schedule_type": Schedule.MINUTES, "minutes": job.minutes, "repeats": -1},
-        )
-    Schedule.objects.exclude(name__in=[job.name for job in JOBS]).delete()
+    with lane("schedules"):
+        for job in JOBS:
+            wanted = {"func": job.function, "schedule_type": Schedule.MINUTES, "minutes": job.minutes, "repeats": -1}
+            if not Schedule.objects.filter(name=job.name).update(**wanted):
+                Schedule.objects.create(name=job.name, **wanted)
+        Schedule.objects.exclude(name__in=[job.name for job in JOBS]).delete()

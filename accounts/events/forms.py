@@ -2,10 +2,9 @@ from typing import Any
 
 from django import forms
 
+from accounts.foundation.dates import DayField
 from accounts.portfolio.events import Group
 from accounts.portfolio.models import AccountEvent
-
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class TimelineForm(forms.Form):
@@ -13,8 +12,8 @@ class TimelineForm(forms.Form):
 
     group = forms.ChoiceField(choices=[("", "Everything"), *Group.choices], required=False, label="About")
     actor = forms.ChoiceField(required=False, label="By")
-    first = forms.DateField(required=False, label="From", widget=DAY)
-    last = forms.DateField(required=False, label="To", widget=DAY)
+    first = DayField(required=False, label="From")
+    last = DayField(required=False, label="To")
     older = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, actors: list[tuple[int, str]], **kwargs: Any) -> None:

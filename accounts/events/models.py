@@ -24,6 +24,8 @@ class Reaction(Claimable):
         indexes = [
             # What the pump claims next.
             models.Index(fields=["next_attempt_at"], condition=models.Q(state="due"), name="reaction_due"),
+            # What was given up, the latest first: a few rows among very many.
+            models.Index(fields=["failed_at"], condition=models.Q(state="dead"), name="reaction_dead"),
         ]
 
     def __str__(self) -> str:

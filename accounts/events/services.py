@@ -1,21 +1,18 @@
 import datetime as dt
-import logging
+import math
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
-
-from django.db import transaction
 
 from accounts.events.models import DirtyAccount, Reaction
 from accounts.events.subscriptions import subscribed, subscribers
 from accounts.foundation import bell, claims, many
 from accounts.foundation.many import among
+from accounts.foundation.waiting import in_order, waiting
 from accounts.portfolio import events as portfolio_events
 from accounts.portfolio.models import AccountEvent
 
-log = logging.getLogger(__name__)
-
-LEASE = dt.timedelta(minutes=2)
-BATCH = 200
+waiting.add("facts to project", lambda at: in_order(DirtyAccount.objects.filter(what=DirtyAccount.Pass.FACTS), "at"))
+waiting.add("verdicts to find", lambda at: in_order(DirtyAccount.objects.filter(what=DirtyAccount.Pass.VERDICTS), "at"))
 
 
 @portfolio_events.sinks.register("reactions and dirty marks")
@@ -24,8 +21,8 @@ def book(happened: Sequence[AccountEvent]) -> None:
     kind, at = happened[0].kind, happened[0].recorded_at
     Reaction.objects.bulk_create(
         Reaction(event=event, subscriber=name, next_attempt_at=event.recorded_at)
-        for event in happened
         for name in subscribed(kind)
+        for event in happened
     )
     if portfolio_events.kinds[kind].changes_facts:
         mark([event.account_id for event in happened], DirtyAccount.Pass.FACTS, at=at)
@@ -33,10 +30,11 @@ def book(happened: Sequence[AccountEvent]) -> None:
 
 
 def mark(account_ids: Iterable[int], what: str, *, at: dt.datetime, cause: str = "data", round_: int = 1) -> None:
-    """Notes that these accounts must be looked at by the pass `what`, and rings."""
+    """Notes that these accounts must be looked at by the pass `what`, and rings; does nothing for none."""
     marks = [DirtyAccount(account_id=one, what=what, at=at, cause=cause, round=round_) for one in account_ids]
-    many.insert(DirtyAccount, marks)
-    bell.ring()
+    if marks:  # or a pump that found nothing would call the next one
+        many.insert(DirtyAccount, marks)
+        bell.ring()
 
 
 class Mark(NamedTuple):
@@ -71,27 +69,18 @@ def take(what: str, *, limit: int) -> list[Mark]:
     return found
 
 
-def react(*, at: dt.datetime) -> int:
-    """Carries out the due reactions; returns how many were claimed."""
-    due = claims.due(Reaction.objects.all(), at=at).select_related("event__account").order_by("next_attempt_at", "id")
-    return sum(_react(reaction, at=at) for reaction in due[:BATCH])
+def react(*, at: dt.datetime | None = None, seconds: float = math.inf) -> int:
+    """Carries out due reactions, for about so many seconds; returns how many were claimed."""
+    return claims.carry_out("reactions", at=at, seconds=seconds)
 
 
-def _react(reaction: Reaction, *, at: dt.datetime) -> int:
-    if not claims.claim(reaction, at=at, lease=LEASE):
-        return 0
-    try:
-        with transaction.atomic():
-            subscribers[reaction.subscriber](reaction.event)
-            if not claims.finish(reaction):
-                raise ClaimLost
-    except ClaimLost:
-        log.warning("The claim on %s was lost; its effect was rolled back.", reaction)
-    except Exception as error:  # one poisoned event must not stop the others
-        log.exception("Reaction %s failed.", reaction)
-        claims.fail(reaction, error=f"{type(error).__name__}: {error}", at=at)
-    return 1
+def _react(reaction: Reaction, at: dt.datetime) -> None:
+    with claims.concluding(reaction):
+        subscribers[reaction.subscriber](reaction.event)
 
 
-class ClaimLost(RuntimeError):
-    """Another worker took the row because our lease ran out."""
+def _told(reaction: Reaction) -> str:
+    return f"{reaction.subscriber}, after {reaction.event.kind} of {reaction.event.account}"
+
+
+claims.work.add("reactions", claims.Work(Reaction, "reaction", _react, related=("event__account",), describe=_told))

@@ -1,7 +1,6 @@
 """What happened to an account, newest first, as sentences."""
 
 import datetime as dt
-import zoneinfo
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -56,12 +55,19 @@ def about(rows: QuerySet[Any], group: str) -> QuerySet[Any]:
     return rows.filter(kind__in=kinds_in(group))
 
 
-def within(rows: QuerySet[Any], first: dt.date | None, last: dt.date | None, zone: zoneinfo.ZoneInfo) -> QuerySet[Any]:
+def within(
+    rows: QuerySet[Any],
+    first: dt.date | None,
+    last: dt.date | None,
+    zone: dt.tzinfo,
+    *,
+    field: str = "at",
+) -> QuerySet[Any]:
     """Those of `rows` that happened from the day `first` to the day `last`, both included, as days run in `zone`."""
     if first:
-        rows = rows.filter(at__gte=dt.datetime.combine(first, dt.time(), zone))
+        rows = rows.filter(**{f"{field}__gte": dt.datetime.combine(first, dt.time(), zone)})
     if last and last < dt.date.max:
-        rows = rows.filter(at__lt=dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone))
+        rows = rows.filter(**{f"{field}__lt": dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone)})
     return rows
 
 

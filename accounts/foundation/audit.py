@@ -2,17 +2,21 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import Cast, JSONObject
 from django.utils.functional import Promise
 
+from accounts.foundation import many
 from accounts.foundation.models import AuditEntry
 from accounts.foundation.records import Record
+from accounts.foundation.scope import behalf
 
 M = TypeVar("M", bound=Record)
 
@@ -43,6 +47,7 @@ def record(
     return AuditEntry.objects.create(
         at=at,
         actor_id=getattr(by, "pk", None),
+        behalf_of_id=behalf(obj, by),
         door=_door.get(),
         verb=verb,
         object_type=obj._meta.label_lower.partition(".")[2],
@@ -61,15 +66,51 @@ def create(obj: M, *, verb: str, by: Any, at: dt.datetime) -> M:
     return obj
 
 
-def update(obj: M, *, verb: str, by: Any, at: dt.datetime, **values: Any) -> dict[str, Any]:
-    """Sets the given fields, saves those that changed with one entry; returns what they were before."""
+def created_together(
+    rows: models.QuerySet[Any], *, verb: str, by: Any, at: dt.datetime, after: Mapping[str, Any]
+) -> int:
+    """Writes the entry of each of `rows`, which one statement created; as many statements as for one.
+
+    `after` maps field names to values, or to expressions over `rows`.
+    """
+    model = rows.model
+    values = {name: value if _is_expression(value) else _constant(model, name, value) for name, value in after.items()}
+    return many.insert_from(
+        AuditEntry,
+        rows,
+        at=at,
+        **({"actor_id": by.pk} if by else {}),
+        door=_door.get(),
+        verb=verb,
+        object_type=model._meta.model_name,
+        object_id=Cast("pk", models.CharField(max_length=80)),
+        **({"account_id": F(f"{model.ACCOUNT_PATH}_id")} if model.ACCOUNT_PATH else {}),
+        before={},
+        after=JSONObject(**values),
+    )
+
+
+def _is_expression(value: Any) -> bool:
+    return hasattr(value, "resolve_expression")
+
+
+def _constant(model: type[Record], name: str, value: Any) -> Value:
+    return Value(_readable(model(), {name: value})[name])
+
+
+def update(obj: M, *, verb: str, by: Any, at: dt.datetime, because: Any = "", **values: Any) -> dict[str, Any]:
+    """Sets the given fields, saves those that changed with one entry; returns what they were before.
+
+    The entry keeps `because`, the reason that a person gave, beside the new values.
+    """
     before = {name: getattr(obj, name) for name, value in values.items() if getattr(obj, name) != value}
     if not before:
         return {}
     for name in before:
         setattr(obj, name, values[name])
     obj.save(update_fields=list(before))
-    record(verb, obj, by=by, at=at, before=before, after={name: values[name] for name in before})
+    reason = {"because": because} if because else {}
+    record(verb, obj, by=by, at=at, before=before, after={name: values[name] for name in before} | reason)
     return before
 
 
@@ -85,9 +126,10 @@ def _account_id(obj: Record) -> int | None:
         return obj.pk
     if obj.ACCOUNT_PATH is None:
         return None
+    found: Any = obj
     for step in obj.ACCOUNT_PATH.split("__"):
-        obj = getattr(obj, step)
-    return obj.pk
+        found = getattr(found, step) if found else None
+    return found.pk if found else None
 
 
 def _readable(obj: Record, values: dict[str, Any]) -> dict[str, Any]:

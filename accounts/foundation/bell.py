@@ -58,6 +58,17 @@ def answered(name: str) -> None:
     Bell.objects.filter(name=name).update(rung_at=None, answered_at=now())
 
 
+def unheard(name: str, *, within: dt.timedelta = UNANSWERED) -> bool:
+    """Whether bell `name` was rung longer ago than `within` and nobody came. Whoever asks first is told to come."""
+    lost = Bell.objects.filter(name=name, rung_at__lt=now() - within)
+    return lost.exists() and bool(lost.update(rung_at=None))
+
+
+def silent_since(name: str) -> dt.datetime | None:
+    """When bell `name` was answered last; None where it never was, or was never hung up."""
+    return Bell.objects.filter(name=name).values_list("answered_at", flat=True).first()
+
+
 def install(names: list[str]) -> None:
     """Makes sure that each bell has its row."""
     for name in names:

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -11,6 +12,8 @@ from django.db.models.expressions import RawSQL
 
 BATCH = 500
 Row = TypeVar("Row", bound=models.Model)
+_AS_IT_IS = frozenset({bool, int, str})
+"""Types of values that both databases take as they are, whatever column of theirs it is but JSON."""
 
 
 def among(ids: Iterable[Any], *, of: Literal["bigint", "uuid"] = "bigint") -> RawSQL:
@@ -20,11 +23,37 @@ def among(ids: Iterable[Any], *, of: Literal["bigint", "uuid"] = "bigint") -> Ra
     return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])
 
 
+class OfIds:
+    """The rows of many ids, as tuples of columns that need no conversion, by a statement that is composed once.
+
+    Composing a query takes Django longer than carrying it out; lists ask the same one for each page.
+    """
+
+    def __init__(self, compose: Callable[[RawSQL], models.QuerySet[Any]]) -> None:
+        self._compose, self._text = compose, ""
+
+    def __call__(self, ids: Iterable[int]) -> list[tuple[Any, ...]]:
+        these = among(ids)
+        if not self._text:
+            self._text, _ = self._compose(these).query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(self._text, these.params)
+            return cursor.fetchall()
+
+
 def among_texts(texts: Iterable[str]) -> RawSQL:
     """The same as `among` for texts."""
     if connection.vendor == "postgresql":
         return RawSQL("SELECT jsonb_array_elements_text(%s::jsonb)", [json.dumps(list(texts))])
     return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(texts))])
+
+
+def delete_all(rows: models.QuerySet[Any]) -> int:
+    """Deletes all that `rows` finds, a bounded number at a time and each in its own statement; returns how many."""
+    done = 0
+    while keys := list(rows.values_list("pk", flat=True)[:BATCH]):
+        done += rows.model._base_manager.filter(pk__in=keys).delete()[0]
+    return done
 
 
 def array(values: Iterable[Any]) -> str:
@@ -71,34 +100,59 @@ def write(model: type[models.Model], columns: Sequence[str], rows: Sequence[tupl
 
     Whoever calls it knows the columns: Django fills in nothing but the id.
     """
-    if not rows:
-        return
+    if rows:
+        with writing(model, columns) as store:
+            for row in rows:
+                store(row)
+
+
+@contextmanager
+def writing(model: type[models.Model], columns: Sequence[str]) -> Iterator[Callable[[tuple[Any, ...]], None]]:
+    """`write` for rows that are made one by one: PostgreSQL stores them while the next ones are in the making.
+
+    No other statement may be sent meanwhile.
+    """
     names = ", ".join(f'"{column}"' for column in columns)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             into = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
             with connection.wrap_database_errors, cursor.copy(into) as copy:
-                for row in rows:
-                    copy.write_row(row)
+                yield copy.write_row
         else:
+            rows: list[tuple[Any, ...]] = []
+            yield rows.append
             marks = ", ".join(["%s"] * len(columns))
             into = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks})'  # noqa: S608
             cursor.executemany(into, list(_as_texts(model, columns, rows)))
 
 
-def put(model: type[models.Model], **values: Any) -> None:
-    """Stores one new row of plain values, by column. Bytes travel beside the statement, not written out inside it."""
-    names, marks = ", ".join(f'"{name}"' for name in values), ", ".join(["%s"] * len(values))
-    text = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks})'  # noqa: S608
-    row = [_text(value) if connection.vendor == "sqlite" else value for value in values.values()]
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            import psycopg  # Django's own cursor would write megabytes of bytes as hex digits into the statement
+def insert_from(model: type[models.Model], rows: models.QuerySet[Any], **values: Any) -> int:
+    """Stores a new row of `model` for each of `rows`, in one statement; returns how many.
 
-            with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as beside:
-                beside.execute(text, row)
-        else:
-            cursor.execute(text, row)
+    `values` gives each column by the name of its field: a value, or an expression over `rows`. Columns that are left
+    out are NULL; Django fills in nothing but the id.
+    """
+    fields: dict[str, Any] = {name: model._meta.get_field(name) for name in values}
+    picked = {f"new_{name}": _expression(value, fields[name]) for name, value in values.items()}
+    text, params = rows.order_by("pk").annotate(**picked).values_list(*picked).query.sql_with_params()
+    names = ", ".join(f'"{field.column}"' for field in fields.values())
+    with connection.cursor() as cursor:
+        cursor.execute(f'INSERT INTO "{model._meta.db_table}" ({names}) {text}', params)  # noqa: S608
+        return int(cursor.rowcount)
+
+
+class as_json(models.F):  # noqa: N801 - reads as the function that it stands for
+    """A JSON column as a part of a larger JSON; by itself SQLite would take it for a text."""
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        column = super().resolve_expression(*args, **kwargs)
+        if connection.vendor == "postgresql":
+            return column
+        return models.Func(column, function="JSON", output_field=models.JSONField())
+
+
+def _expression(value: Any, field: Any) -> Any:
+    return value if hasattr(value, "resolve_expression") else models.Value(value, output_field=field)
 
 
 def change(model: type[models.Model], columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -157,7 +211,9 @@ def upsert(model: type[Row], rows: Sequence[Row], *, kept: Collection[str] = ())
 
 
 def _prepared(field: "models.Field[Any, Any]", value: Any, here: Any) -> Any:
-    return None if value is None else field.get_db_prep_save(value, here)
+    if value is None or (type(value) in _AS_IT_IS and not isinstance(field, models.JSONField)):
+        return value
+    return field.get_db_prep_save(value, here)
 
 
 def upsert_values(

@@ -1,13 +1,32 @@
+from typing import Any, NoReturn
+
 from django.db import models
 
 from accounts.foundation.records import Record
-from accounts.foundation.scope import Area
+from accounts.foundation.scope import Area, ScopedQuerySet
+
+
+class TrailIsFinal(RuntimeError):
+    """Something tried to change or delete what the audit trail holds; PostgreSQL refuses it as well."""
+
+
+class Entries(ScopedQuerySet):
+    """Entries of the trail: to read, and to add to."""
+
+    def update(self, **values: Any) -> NoReturn:
+        raise TrailIsFinal("Entries of the audit trail are never changed.")
+
+    def delete(self) -> NoReturn:
+        raise TrailIsFinal("Entries of the audit trail are never deleted.")
+
+    delete.alters_data = True  # type: ignore[attr-defined]
 
 
 class AuditEntry(Record):
     """One change that a service verb made: who, when, through which door, from what to what.
 
-    Written by `audit.record` in the transaction of the change; never edited, never deleted.
+    Written by `audit.record` in the transaction of the change; never edited, never deleted: the verbs below refuse
+    it, and on PostgreSQL a trigger. (On SQLite it would also refuse Django's own flush, which deletes row by row.)
     Holds ids; values of personal fields are not repeated here.
     """
 
@@ -17,6 +36,7 @@ class AuditEntry(Record):
 
     at = models.DateTimeField()
     actor_id = models.BigIntegerField(null=True, blank=True, help_text="User who did it; empty for the system itself.")
+    behalf_of_id = models.BigIntegerField(null=True, blank=True, help_text="User for whom the actor stood in.")
     door = models.CharField(max_length=20)
     verb = models.CharField(max_length=60)
     object_type = models.CharField(max_length=60)
@@ -24,6 +44,8 @@ class AuditEntry(Record):
     account_id = models.BigIntegerField(null=True, blank=True)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
+
+    objects = Entries.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = "audit entry"
@@ -36,15 +58,21 @@ class AuditEntry(Record):
             models.Index(fields=["actor_id", "at"], name="audit_of_actor"),
             # The History tab of an account.
             models.Index(fields=["account_id", "at"], name="audit_of_account"),
+            # The trail by time: its first page, and its range of days.
+            models.Index(fields=["at", "id"], name="audit_by_time"),
         ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.object_type} {self.object_id}"
 
-    @property
-    def sentence(self) -> str:
-        """The verb as words: `work.reassign` reads Work reassign."""
-        return self.verb.replace(".", ": ").replace("_", " ").capitalize()
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Adds the entry; one that is there stays as it is."""
+        if not self._state.adding:
+            raise TrailIsFinal("Entries of the audit trail are never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TrailIsFinal("Entries of the audit trail are never deleted.")
 
 
 class Bell(Record):
@@ -60,3 +88,28 @@ class Bell(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Worker(Record):
+    """One worker that lives, or lived until lately: where it runs and when it was last seen to work.
+
+    Written by the worker itself, every few seconds, as long as its processes do their work; a worker that ends in
+    order takes its row along, the row of one that was killed goes a day later.
+    """
+
+    AREA = Area.SETTINGS
+    ACCOUNT_PATH = None
+    PERSONAL = {}
+
+    id = models.UUIDField(primary_key=True)
+    host = models.CharField(max_length=255)
+    pid = models.PositiveIntegerField(help_text="Its process on that host.")
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    worked_at = models.DateTimeField(null=True, blank=True, help_text="When it last finished a job.")
+
+    class Meta:
+        ordering = ["host", "started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.host}, process {self.pid}"

@@ -21,6 +21,8 @@ class Personal:
     """What erasure of the person does to it."""
     export: bool = True
     """Whether the person's export contains it."""
+    instead: str = ""
+    """What a cleared field holds from then on, where it may not be empty; `{id}` is the number of the row."""
 
 
 class OnMerge(StrEnum):

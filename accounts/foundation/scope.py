@@ -1,6 +1,7 @@
 """Who sees which rows. Every list, count, search and export goes through `for_user`."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 from django.db import models
@@ -41,12 +42,42 @@ class Actor(Protocol):
     """Whoever asks: a signed-in user, or the user an API key acts as."""
 
     pk: Any
-    team_id: Any
+
+    @property
+    def team_id(self) -> Any: ...
+
+    @property
+    def own_ids(self) -> tuple[int, ...]: ...
 
     def reach(self, area: str) -> str | None: ...
 
 
-AccountIds = Callable[[Actor, str], models.QuerySet[Any]]
+class Owner(Protocol):
+    """Whose rows are asked for: somebody with those for whom they stand in, and their team."""
+
+    @property
+    def team_id(self) -> Any: ...
+
+    @property
+    def own_ids(self) -> tuple[int, ...]: ...
+
+
+@dataclass(frozen=True)
+class Alone:
+    """One person by themselves: of no team, and standing in for nobody."""
+
+    pk: int
+
+    @property
+    def team_id(self) -> None:
+        return None
+
+    @property
+    def own_ids(self) -> tuple[int, ...]:
+        return (self.pk,)
+
+
+AccountIds = Callable[[Owner, str], models.QuerySet[Any]]
 _ownership: list[AccountIds] = []
 
 
@@ -71,18 +102,45 @@ def visible(model: type[models.Model], user: Actor) -> Q | None:
         return None
     if reach == Reach.ALL:
         return Q()
+    return _within(model, user, reach)
+
+
+def _within(model: type[models.Model], owner: Owner, reach: str) -> Q | None:
+    """The filter that leaves the rows within `reach` of `owner`; None where a row of this kind is nobody's own."""
     path, assigned = model.ACCOUNT_PATH, model.ASSIGNED_PATH  # type: ignore[attr-defined]
     found = None
     if path is not None:
         found = Q()
         for account_ids in _ownership:
-            found |= Q(**{f"{path or 'pk'}__in": account_ids(user, reach)})
+            found |= Q(**{f"{path or 'pk'}__in": account_ids(owner, reach)})
     if assigned:
-        mine = Q(**{assigned: user.pk})
-        if reach == Reach.TEAM and user.team_id:
-            mine |= Q(**{f"{assigned}__team": user.team_id})
+        mine = among(assigned, owner)
+        if reach == Reach.TEAM and owner.team_id:
+            mine |= Q(**{f"{assigned}__team": owner.team_id})
         found = mine if found is None else found | mine
     return found
+
+
+def among(path: str, owner: Owner) -> Q:
+    """The filter on the user at `path` that leaves `owner` and those for whom they stand in."""
+    ids = owner.own_ids
+    return Q(**{path: ids[0]}) if len(ids) == 1 else Q(**{f"{path}__in": ids})
+
+
+def behalf(row: models.Model, actor: Any) -> int | None:
+    """The id of the person for whom `actor` does something to `row` as a stand-in; None where they act for themselves.
+
+    That is so where the row is the absent one's own and not the actor's.
+    """
+    covered = getattr(actor, "covered", ())
+    if not covered or _is_own(row, actor.pk):
+        return None
+    return next((pk for pk in covered if _is_own(row, pk)), None)
+
+
+def _is_own(row: models.Model, pk: int) -> bool:
+    found = _within(type(row), Alone(pk), Reach.OWN)
+    return found is not None and type(row)._base_manager.filter(found, pk=row.pk).exists()
 
 
 class ScopedQuerySet(models.QuerySet[Any]):

@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from accounts.events.models import DirtyAccount
 from accounts.facts.models import AccountFacts
+from accounts.foundation import workers
 from accounts.foundation.clock import now
-from accounts.foundation.models import Bell
-from accounts.foundation.scope import Area
+from accounts.foundation.scope import Area, Reach
 from accounts.ingestion.models import InboxRequest, QuarantinedItem
 from accounts.ingestion.queries import quarantine_by_reason
-from accounts.portfolio.queries import listed
-from accounts.team.models import Role, User
+from accounts.portfolio.queries import account_ids_within, listed
+from accounts.team.models import Absence, Role, User
+from accounts.touches.queries import Due, due
 from accounts.workspace.models import Source
 from accounts.workspace.queries import is_stale, today
 from plays.definitions.models import Play
@@ -25,6 +26,7 @@ from retention.work.models import WorkItem
 
 SHOWN = 50
 ENDING = 12
+DUE_WITHIN = dt.timedelta(days=7)
 RENEWAL_WINDOW = dt.timedelta(days=120)
 
 
@@ -38,7 +40,10 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if user.reach(Area.ACCOUNTS):
         context["attended"] = work.needing_attention(user)
         context["ending"] = _ending(user, at)
+        context["due"], context["today"] = _due(user, at), today(at)
         context["account_count"] = listed().for_user(user).count()  # type: ignore[attr-defined]
+    context["covered"] = Absence.objects.at(at).filter(stand_in=user).select_related("user")
+    context["absence"] = Absence.objects.at(at).filter(user=user).select_related("stand_in").first()
     context["operator"] = user.is_superuser or bool(user.role and user.role.home == Role.Home.OPERATOR)
     return context
 
@@ -58,7 +63,7 @@ def _work(user: User, at: dt.datetime) -> dict[str, Any]:
         "Today": [item for item in items[:SHOWN] if at <= item.due_at < midnight],
         "Later": [item for item in items[:SHOWN] if item.due_at >= midnight],
     }
-    team = WorkItem.objects.for_user(user).filter(state=WorkItem.State.OPEN).exclude(assignee=user)
+    team = WorkItem.objects.for_user(user).filter(state=WorkItem.State.OPEN).exclude(assignee__in=user.own_ids)
     return {
         "groups": {name: found for name, found in groups.items() if found},
         "has_more": len(items) > SHOWN,
@@ -73,15 +78,20 @@ def _ending(user: User, at: dt.datetime) -> list[AccountFacts]:
     return list(rows.select_related("account").order_by("contract_end_date", "account__name")[:ENDING])
 
 
+def _due(user: User, at: dt.datetime) -> list[Due]:
+    """What the user promised to accounts on whose team they are, as far as it is due within the week."""
+    own = listed().filter(pk__in=account_ids_within(user, Reach.OWN))
+    return due(own, until=today(at) + DUE_WITHIN, limit=ENDING)
+
+
 def _machine(user: User, at: dt.datetime) -> dict[str, Any]:
     """The state of the machine: what waits, which source is silent, which plays run."""
-    bell = Bell.objects.filter(name="pump").first()
     return {
         "sources": [(source, is_stale(source, at=at)) for source in Source.objects.for_user(user)],
         "quarantine": quarantine_by_reason(user),
         "quarantined": QuarantinedItem.objects.for_user(user).count(),
         "waiting": InboxRequest.objects.count() + DirtyAccount.objects.count(),
-        "worker_seen_at": bell.answered_at if bell else None,
+        "worker_seen_at": workers.last_seen(),
         "plays": activity_of_plays(user, since=at - dt.timedelta(days=30)),
         "defines_rules": user.may_edit(Area.DEFINITIONS),
         "full_pass": FullPass.objects.for_user(user).first(),

@@ -1,13 +1,14 @@
 """Clients that send signals and repeat until they are told that it arrived, as SDKs do."""
 
 import http.client
+import itertools
 import json
 import threading
 import time
 from collections import Counter
 
 from accounts.ingestion.signals import digest
-from tests.chaos.installation import Installation
+from tests.chaos.installation import Installation, wait_until
 
 ITEMS = 40
 FAILURES = (OSError, http.client.HTTPException, ValueError)
@@ -16,8 +17,8 @@ FAILURES = (OSError, http.client.HTTPException, ValueError)
 class Clients:
     """Several clients at once. Each batch holds good items with ids of their own, and a bad one."""
 
-    def __init__(self, place: Installation, *, count: int) -> None:
-        self.place, self.is_over = place, threading.Event()
+    def __init__(self, *places: Installation, count: int) -> None:
+        self.places, self.is_over = itertools.cycle(places), threading.Event()
         self.in_flight, self.answers = 0, Counter[str]()
         self.accepted: set[str] = set()
         self.batches = self.unnamed = 0
@@ -33,6 +34,16 @@ class Clients:
         self.is_over.set()
         for thread in self._threads:
             thread.join(60)
+
+    def go_on(self, *, batches: int, within: float) -> None:
+        """Waits until they have sent so many more batches."""
+        aim = self.batches + batches
+        wait_until(lambda: self.batches >= aim, within)
+
+    def compared(self, place: Installation) -> tuple[int, int]:
+        """How many of the accepted signals are lost in `place`, and how many are there twice."""
+        found = place.messages()
+        return len(self.accepted - set(found)), len(found) - len(set(found))
 
     def _send_on(self, client: int) -> None:
         number = 0
@@ -51,7 +62,7 @@ class Clients:
             with self._lock:
                 self.in_flight += 1
             try:
-                status, answer = self.place.post(body)
+                status, answer = next(self.places).post(body)
             except FAILURES as error:
                 status, answer = 0, {"error": type(error).__name__}
             with self._lock:

@@ -5,22 +5,20 @@ import http.client
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
-from django.conf import settings
-from psycopg import sql
 
 from config import processes
+from tests.chaos.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 IS_LONG = os.environ.get("CHAOS") == "long"
@@ -30,7 +28,9 @@ PREPARE = """
 import django, pathlib
 django.setup()
 from django.core.management import call_command
-call_command("migrate", verbosity=0)
+from config import migrated
+if migrated.missing():
+    call_command("migrate", verbosity=0)
 from accounts.foundation.clock import now
 from accounts.identity import services as identity
 from accounts.portfolio import services as portfolio
@@ -47,23 +47,30 @@ print(keys.issue(name="chaos", scope="ingest", source=source, by=None, at=now())
 class Installation:
     """Processes over one database. Everything it starts carries a marker, and ends with it."""
 
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder, self.url = folder, url
+    def __init__(self, folder: Path, url: str, *, key: str = "", root: Path = ROOT, more: str = "") -> None:
+        self.folder, self.url, self.root = folder, url, root
         self.marker = processes.new_marker()
-        self.port = _free_port()
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("DJANGO_")} | {
+        self.port = free_port()
+        self.environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "REDIS_"))
+        } | {
             "DATABASE_URL": url,
             "DJANGO_SETTINGS_MODULE": "config.settings.base",
             "SECRET_KEY": "only-for-chaos",
             "PORT": str(self.port),
             processes.MARKER: self.marker,
         }
-        self.key = self.run(PREPARE).strip().splitlines()[-1]
+        self.key = key or self.run(PREPARE + more).strip().splitlines()[-1]
 
     def run(self, code: str) -> str:
         """What `code` prints, run in a process of its own."""
         done = subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120
+            [sys.executable, "-c", code],
+            cwd=self.root,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -73,7 +80,7 @@ class Installation:
         with (self.folder / f"{command[0]}.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, *(["manage.py"] if not command[0].startswith("-") else []), *command],
-                cwd=ROOT,
+                cwd=self.root,
                 env=self.environment,
                 stdout=log,
                 stderr=log,
@@ -103,6 +110,22 @@ class Installation:
         finally:
             link.close()
 
+    def is_serving(self) -> bool:
+        """Whether signals are taken."""
+        try:
+            return self.post(b'{"batch":[]}')[0] == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def waiting(self) -> int:
+        """Requests that nobody has folded yet."""
+        [(count,)] = self.rows("SELECT count(*) FROM accounts_inboxrequest")
+        return count
+
+    def messages(self) -> list[str]:
+        """The ids of all signals that are there."""
+        return [str(message).replace("-", "") for (message,) in self.rows("SELECT message FROM accounts_signalevent")]
+
     def end(self) -> None:
         """Ends what it started, by its marker."""
         processes.kill_marked(self.marker)
@@ -114,6 +137,23 @@ def children(pid: int) -> list[int]:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The processes of one worker, by what they do."""
+
+    keeper: int
+    worker: int
+    monitor: int
+    pusher: int
+
+
+def parts(pid: int) -> Parts:
+    """The processes below `manage.py work`, once all of them are there."""
+    wait_until(lambda: [len(children(keeper)) for keeper in children(pid)] == [3])
+    [keeper] = children(pid)
+    return Parts(keeper, *sorted(children(keeper)))  # in the order in which they were started
 
 
 def kill(pid: int) -> bool:
@@ -131,27 +171,3 @@ def wait_until(condition: Callable[[], object], seconds: float = 40) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.1)
-
-
-@contextmanager
-def scratch(folder: Path) -> Iterator[str]:
-    """The URL of a new database on the kind that the tests run on; gone afterwards."""
-    found = settings.DATABASES["default"]
-    if found["ENGINE"].endswith("sqlite3"):
-        yield f"sqlite:///{folder}/chaos.sqlite3"
-        return
-    name = f"chaos_{os.getpid()}_{time.monotonic_ns()}"
-    at = f"{found['HOST'] or '127.0.0.1'}:{found['PORT'] or 5432}"
-    account = f"{found['USER']}:{found['PASSWORD']}" if found["PASSWORD"] else found["USER"]
-    with psycopg.connect(f"postgresql://{account}@{at}/postgres", autocommit=True) as link:
-        link.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield f"postgres://{account}@{at}/{name}"
-        finally:
-            link.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])

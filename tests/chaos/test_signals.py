@@ -3,13 +3,11 @@
 import random
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.chaos.clients import Clients
-from tests.chaos.installation import IS_LONG, Installation, children, kill, scratch, wait_until
+from tests.chaos.installation import IS_LONG, Installation, children, kill, wait_until
 
 pytestmark = pytest.mark.processes
 KILLS = 200 if IS_LONG else 20
@@ -34,39 +32,14 @@ for thread in threads: thread.join()
 """
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Installation]:
-    with scratch(tmp_path) as url:
-        installation = Installation(tmp_path, url)
-        try:
-            yield installation
-        finally:
-            installation.end()
-
-
-def is_serving(place: Installation) -> bool:
-    try:
-        return place.post(b'{"batch":[]}')[0] == 200
-    except OSError:
-        return False
-
-
-def is_folded(place: Installation) -> bool:
-    return place.rows("SELECT count(*) FROM accounts_inboxrequest") == [(0,)]
-
-
-def messages(place: Installation) -> list[str]:
-    return [str(message).replace("-", "") for (message,) in place.rows("SELECT message FROM accounts_signalevent")]
-
-
-def waiting(place: Installation) -> dict[str, int]:
+def quarantined(place: Installation) -> dict[str, int]:
     return dict(place.rows("SELECT reason, count(*) FROM accounts_quarantineditem GROUP BY reason"))
 
 
 def test_what_was_answered_is_there_once_though_web_processes_are_killed(place: Installation) -> None:
     web = place.start("web")
     place.start("work")
-    wait_until(lambda: is_serving(place))
+    wait_until(place.is_serving)
     dice, killed, in_flight = random.Random(7), 0, 0
     with Clients(place, count=4) as clients:
         while killed < KILLS:
@@ -76,8 +49,8 @@ def test_what_was_answered_is_there_once_though_web_processes_are_killed(place: 
                 in_flight += clients.in_flight
                 killed += kill(dice.choice(workers))
             assert web.poll() is None, place.logs()
-    wait_until(lambda: is_folded(place), 90)
-    found = messages(place)
+    wait_until(lambda: not place.waiting(), 90)
+    found = place.messages()
     sys.stdout.write(
         f"\n{killed} web processes were killed with {in_flight} requests in flight; {len(clients.accepted)} signals in "
         f"{clients.batches} batches were answered 200 after {dict(clients.answers)}; {len(found)} are there\n"
@@ -88,17 +61,17 @@ def test_what_was_answered_is_there_once_though_web_processes_are_killed(place: 
     assert set(found) == clients.accepted
     assert len(found) == len(clients.accepted)
     assert clients.unnamed == 0
-    assert waiting(place) == {"malformed": clients.batches}
+    assert quarantined(place) == {"malformed": clients.batches}
 
 
 def test_many_writers_a_worker_and_the_doors_never_find_the_database_locked(place: Installation) -> None:
     place.start("web")
     place.start("work")
-    wait_until(lambda: is_serving(place))
+    wait_until(place.is_serving)
     with Clients(place, count=2) as clients:
         writers = [place.start("-c", WRITER, name, str(WRITES)) for name in ("one", "two")]
         wait_until(lambda: all(writer.poll() is not None for writer in writers), 600)
-    wait_until(lambda: is_folded(place), 90)
+    wait_until(lambda: not place.waiting(), 90)
     [(written,)] = place.rows("SELECT count(*) FROM accounts_account")
     sys.stdout.write(
         f"\n8 writers made {written - 1} accounts beside {len(clients.accepted)} signals; "
@@ -109,4 +82,4 @@ def test_many_writers_a_worker_and_the_doors_never_find_the_database_locked(plac
     assert "refused:" not in place.logs()
     assert written == 1 + 8 * WRITES
     assert set(clients.answers) == {"200"}
-    assert set(messages(place)) == clients.accepted
+    assert set(place.messages()) == clients.accepted

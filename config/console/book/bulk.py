@@ -11,14 +11,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.shortcuts import redirect
 
 from accounts.foundation.clock import now
-from accounts.foundation.console import reader
+from accounts.foundation.console import blame, reader
 from accounts.portfolio import services as portfolio
 from accounts.portfolio.models import Account, AccountMember
 from accounts.portfolio.queries import listed, saved_filters
+from accounts.portfolio.quick import ShortForm, is_fetched, must_edit, posted, show
 from accounts.team.queries import colleagues
 from accounts.touches import services as touches
-from accounts.touches.admin.quick import blame, is_fetched, must_edit, posted, show
-from accounts.touches.forms import NextStepForm, ShortForm
+from accounts.touches.forms import NextStepForm
 from config.console.book.views import PAGE
 
 FORM = "holdfast/book/bulk.html"
@@ -113,7 +113,7 @@ def save_filter_view(request: HttpRequest) -> HttpResponse:
             blame(form, error)
         else:
             return _done(request, f"Filter “{saved}” is saved.")
-    return show(request, "accounts/touches/short.html", "Save this filter", form, button="Save filter")
+    return show(request, "accounts/quick/short.html", "Save this filter", form, button="Save filter")
 
 
 def forget_filter_view(request: HttpRequest, pk: int) -> HttpResponse:

@@ -27,6 +27,7 @@ HEAD = [
     "Next step",
     "Next step due",
     "Pulse",
+    "Decide by",
 ]
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -75,6 +76,7 @@ def _cells(line: Line, currency: str) -> list[Any]:
         safe(touched.next_step or ""),
         touched.next_step_due_on.isoformat() if touched.next_step_due_on else "",
         line.pulse,
+        line.decides_on.isoformat() if line.decides_on else "",
     ]
 
 

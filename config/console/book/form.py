@@ -34,6 +34,7 @@ SORTS: dict[str, Any] = {
     "arr": F("facts__arr_minor"),
     "trend": F("facts__active_users_change_30d"),
     "renewal": F("facts__contract_end_date"),
+    "decision": F("facts__decision_date"),
     "contact": F("last_contact"),
     "step": F("step_due_on"),
     "pulse": WORST_FIRST,

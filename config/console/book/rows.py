@@ -8,6 +8,7 @@ from django.db.models import prefetch_related_objects
 
 from accounts.facts.models import AccountFacts
 from accounts.facts.wording import shown
+from accounts.ingestion.queries import busiest_days
 from accounts.portfolio.models import Account, AccountMember
 from accounts.touches.models import Pulse
 from accounts.touches.queries import NOBODY, Touched, touches_of
@@ -27,6 +28,8 @@ class Line:
     trend: str
     direction: str
     """up, down, even; empty where the trend is unknown."""
+    weeks: list[int]
+    """The most people who used the product on a day of each of the last 13 weeks, oldest first; empty: unknown."""
     renews_over: bool
     renews_soon: bool
     step_overdue: bool
@@ -46,11 +49,16 @@ class Line:
         return self.facts.contract_end_date if self.facts else None
 
     @property
+    def decides_on(self) -> dt.date | None:
+        return self.facts.decision_date if self.facts else None
+
+    @property
     def arr_minor(self) -> int | None:
         return self.facts.arr_minor if self.facts else None
 
 
 SOON = dt.timedelta(days=90)
+WEEKS = 13
 
 
 def lines(accounts: Sequence[Account], *, at: dt.datetime) -> list[Line]:
@@ -58,11 +66,14 @@ def lines(accounts: Sequence[Account], *, at: dt.datetime) -> list[Line]:
     found = list(accounts)
     prefetch_related_objects(found, "facts", "members__user")
     touched = touches_of([account.pk for account in found], at=at)
+    used = busiest_days([account.pk for account in found], weeks=WEEKS, at=at)
     day, currency = today(at), base_currency()
-    return [_line(account, touched.get(account.pk, NOBODY), day, currency) for account in found]
+    return [
+        _line(account, touched.get(account.pk, NOBODY), used.get(account.pk, []), day, currency) for account in found
+    ]
 
 
-def _line(account: Account, touched: Touched, day: dt.date, currency: str) -> Line:
+def _line(account: Account, touched: Touched, weeks: list[int], day: dt.date, currency: str) -> Line:
     facts: AccountFacts | None = getattr(account, "facts", None)
     change = facts.active_users_change_30d if facts else None
     ends = facts.contract_end_date if facts else None
@@ -74,6 +85,7 @@ def _line(account: Account, touched: Touched, day: dt.date, currency: str) -> Li
         csm=_csm(account.members.all()),
         trend=shown("active_users_change_30d", change, currency=currency),
         direction=_direction(change),
+        weeks=weeks if facts and facts.active_users_30d is not None else [],
         renews_over=bool(ends and ends < day),
         renews_soon=bool(ends and day <= ends <= day + SOON),
         step_overdue=bool(due and due < day),

@@ -25,6 +25,7 @@ COLUMNS = {
     "arr": "ARR",
     "trend": "Trend",
     "renewal": "Contract ends",
+    "decision": "Decide by",
     "contact": "Last contact",
     "step": "Next step",
     "pulse": "Pulse",

@@ -10,12 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, connection, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import OperationalError, connections
 
 from accounts.foundation.clock import now
 from accounts.workspace import services as workspace
-from config import first_start, processes, static_files
+from config import first_start, migrated, processes, static_files
 from config.env import BASE_DIR, flag, var_dir
 from config.supervisor import Child, PortTaken, Supervisor, refuse_taken_port
 
@@ -50,11 +49,11 @@ class Command(BaseCommand):
     def prepare(self) -> str:
         """Bring database, static files and first content up to date; the sign-ins to show."""
         try:
-            executor = MigrationExecutor(connection)
+            missing = migrated.missing()
         except OperationalError as error:
             reason = str(error).strip().partition("\n")[0]
             sys.exit(f"The database does not answer ({reason}); start it, or correct DATABASE_URL.")
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if missing:
             self.say("Preparing the database …")
             call_command("migrate", interactive=False, verbosity=0)
         if static_files.collect_if_changed():

@@ -1,15 +1,16 @@
 """`manage.py web`: the web server."""
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import connections
+from django.db import OperationalError, connections
 from gunicorn.app.base import BaseApplication
 
-from config import processes
+from config import migrated, processes
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  (only where gunicorn's workers show that they live)
 
@@ -50,5 +51,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         processes.end_with_supervisor()
+        with contextlib.suppress(OperationalError):  # it begins, and answers 503 until the database is there
+            migrated.refuse_otherwise()
         connections.close_all()  # the workers are forks of this process
         Server().run()

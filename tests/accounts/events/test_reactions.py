@@ -5,6 +5,7 @@ import logging
 
 import pytest
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from accounts.events import services as events
 from accounts.events import subscriptions
@@ -82,10 +83,10 @@ def test_a_poisoned_subscriber_does_not_stop_the_others(subscribe, db, caplog):
     subscribe("sound", heard.append)
     create("One")
     create("Two")
-    with caplog.at_level(logging.ERROR, "accounts.events.services"):
+    with caplog.at_level(logging.ERROR, "accounts.foundation.claims"):
         assert events.react(at=later()) == 4
     assert len(heard) == 2
-    assert "poisoned on" in caplog.text
+    assert "The reaction poisoned on" in caplog.text
     [first, _] = Reaction.objects.filter(subscriber="poisoned")
     assert (first.state, first.error) == (Reaction.State.DUE, "ValueError: cannot read this")
 
@@ -114,7 +115,7 @@ def test_a_failed_reaction_is_tried_again_when_its_time_has_come(subscribe, db):
     at = later()
     events.react(at=at)
     assert events.react(at=at) == 0, "not before its next attempt"
-    assert events.react(at=at + MINUTE) == 1
+    assert events.react(at=at + 2 * MINUTE) == 1
     assert len(tries) == 2
     assert Reaction.objects.get().state == Reaction.State.DONE
     assert Reaction.objects.get().error == ""
@@ -164,11 +165,12 @@ def test_a_worker_whose_claim_was_taken_leaves_no_effect(subscribe, db, caplog):
 
     def slow(event):
         DirtyAccountFactory(account=event.account, cause="slow")
-        claims.claim(Reaction.objects.get(), at=later() + events.LEASE, lease=events.LEASE)
+        Reaction.objects.update(lease_until=Now() - MINUTE)
+        claims.claim(Reaction.objects.get(), at=later())
 
     subscribe("slow", slow)
     create()
-    with caplog.at_level(logging.WARNING, "accounts.events.services"):
+    with caplog.at_level(logging.WARNING, "accounts.foundation.claims"):
         events.react(at=later())
     assert "was lost" in caplog.text
     assert not DirtyAccount.objects.filter(cause="slow").exists()

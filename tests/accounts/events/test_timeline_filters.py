@@ -81,15 +81,17 @@ def test_goes_on_with_older_events(page, boss, account):
     assert page(f"&older={events[0].pk}&group=people") == ALL[1:2]
 
 
-def test_words_stand_under_their_line_at_a_constant_price(boss, account):
+def test_words_stand_under_their_line_at_a_constant_price(boss, account, monkeypatch):
+    for kept in ("accounts.facts.lookup._KEPT_S", "accounts.workspace.queries._KEPT_S"):
+        monkeypatch.setattr(kept, 3600)  # a busy machine must not let it end between the two counts
     client = Client()
     client.force_login(boss)
     path, counts = f"/admin/accounts/account/{account.pk}/change/?tab=timeline", []
-    client.get(path)  # whatever is kept for a minute is asked for now
     for more in (1, 20):
         for _ in range(more):
             services.log(account, kind="call", text="Sponsor is leaving", by=boss, at=now())
             services.set_pulse(account, value="amber", reason="Worried", by=boss, at=now())
+        client.get(path)  # whatever is kept is asked for now
         with CaptureQueriesContext(connection) as queries:
             text = client.get(path).content.decode()
         counts.append(len(queries))

@@ -4,13 +4,13 @@ import datetime as dt
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from accounts.events.models import DirtyAccount
 from accounts.foundation import many
 from accounts.foundation.many import among
-from accounts.ingestion.models import InboxRequest
 from accounts.portfolio.models import Account
-from tests.factories.accounts import AccountFactory, SourceFactory
+from tests.factories.accounts import AccountFactory
 
 pytestmark = pytest.mark.django_db
 AT = dt.datetime(2026, 6, 15, 9, tzinfo=dt.UTC)
@@ -80,13 +80,11 @@ def test_texts_and_uuids_are_one_parameter_too():
     assert Account.objects.get(key__in=many.among_texts([account.key, "other"])) == account
 
 
-def test_bytes_are_put_as_they_are():
-    source, body = SourceFactory(), bytes(range(256)) * 20
-    many.put(InboxRequest, source_id=source.pk, call="batch", received_at=AT, body=body)
-    stored = InboxRequest.objects.get()
-    assert (bytes(stored.body), stored.received_at, stored.source) == (body, AT, source)
-
-
-def test_what_breaks_a_promise_is_refused_as_ever():
-    with pytest.raises(IntegrityError), transaction.atomic():
-        many.put(InboxRequest, source_id=SourceFactory().pk, call=None, received_at=AT, body=b"")
+def test_rows_are_made_of_rows_in_one_statement(django_assert_num_queries):
+    accounts = AccountFactory.create_batch(3)
+    chosen = Account.objects.exclude(pk=accounts[1].pk)
+    with django_assert_num_queries(1):
+        assert many.insert_from(DirtyAccount, chosen, account=F("pk"), what="facts", at=AT, cause="data", round=1) == 2
+    assert list(DirtyAccount.objects.order_by("pk").values_list("account", "at")) == [
+        *((accounts[0].pk, AT), (accounts[2].pk, AT))
+    ]

@@ -140,7 +140,7 @@ def test_without_a_role_one_sees_nothing_and_a_superuser_everything(accounts):
 
 def test_the_scope_is_part_of_the_one_query(accounts, east, django_assert_num_queries):
     user = somebody("team", team=east)
-    user.reach("accounts")
+    assert (user.reach("accounts"), user.covered) == ("team", ())  # read once per request
     with django_assert_num_queries(1):
         list(Account.objects.for_user(user))
 

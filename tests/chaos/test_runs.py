@@ -1,0 +1,160 @@
+"""Runs under fire: one occurrence makes one run, none is lost or doubled, whoever dies, sleeps or looks at once."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.chaos.conftest import another
+from tests.chaos.installation import IS_LONG, Installation, kill, wait_until
+from tests.chaos.runs import CALENDARS, EVALUATE, FEED, PUMP, SETUP
+
+pytestmark = pytest.mark.processes
+RUNS = 10_000 if IS_LONG else 500
+KILLS = 100 if IS_LONG else 10
+OCCURRENCES = 10_000 if IS_LONG else 1_000
+BACKLOG = 100
+CALENDAR_ROWS, DAYS = (1_000, 10) if IS_LONG else (100, 10)
+PATIENCE = 900 if IS_LONG else 300
+
+
+@pytest.fixture(scope="module")
+def place(first: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with another(first, tmp_path_factory.mktemp("runs")) as installation:
+        yield installation
+
+
+class Pumps:
+    """Some workers in processes of their own; one that ended is replaced."""
+
+    def __init__(self, place: Installation, count: int) -> None:
+        self.place, self.slow = place, place.folder / "slow"
+        self.all = [self._start() for _ in range(count)]
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        return self.place.start("-c", SETUP + PUMP, str(self.slow))
+
+    def kill(self, which: int) -> bool:
+        """Ends one at once, and starts another in its place."""
+        ended = kill(self.all[which].pid)
+        self.all[which].wait()
+        self.all[which] = self._start()
+        return ended
+
+    def __enter__(self) -> "Pumps":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for pump in self.all:
+            kill(pump.pid)
+            pump.wait()
+
+
+def number(place: Installation, text: str) -> int:
+    return int(place.rows(text)[0][0])
+
+
+def items(place: Installation, play: str) -> int:
+    """The work that came of a play, which is what people would see twice."""
+    return number(place, f"SELECT count(*) FROM retention_workitem WHERE title LIKE 'No CSM yet: Call {play} %'")
+
+
+def counts(place: Installation, play: str) -> dict[str, int]:
+    """What is there of a play, and for how many accounts: the two differ where something is doubled."""
+    of_play = f"FROM plays_run r JOIN plays_play p ON p.id = r.play_id WHERE p.key = '{play}'"
+    work = f"FROM retention_workitem WHERE title LIKE 'No CSM yet: Call {play} %'"
+    events = f"FROM accounts_accountevent WHERE kind = 'run.started' AND account_id IN (SELECT r.account_id {of_play})"
+    asked = {
+        "runs": f"SELECT count(*) {of_play}",
+        "accounts with a run": f"SELECT count(DISTINCT r.account_id) {of_play}",
+        "work": f"SELECT count(*) {work}",
+        "accounts with work": f"SELECT count(DISTINCT account_id) {work}",
+        "events": f"SELECT count(*) {events}",
+    }
+    return {name: number(place, text) for name, text in asked.items()}
+
+
+def once(count: int) -> dict[str, int]:
+    return dict.fromkeys(["runs", "accounts with a run", "work", "accounts with work", "events"], count)
+
+
+def test_no_run_is_lost_or_doubled_though_workers_are_killed(place: Installation) -> None:
+    dice, killed, in_flight = random.Random(5), 0, 0
+    with Pumps(place, 2) as pumps:
+        feeder = place.start("-c", SETUP + FEED, "kills", str(RUNS), str(RUNS // 20))
+        wait_until(lambda: items(place, "kills"), PATIENCE)
+        while killed < KILLS:
+            time.sleep(dice.uniform(0.1, 0.4))
+            waiting = RUNS - items(place, "kills")
+            if not waiting:
+                break
+            in_flight += waiting
+            killed += pumps.kill(killed % 2)
+        wait_until(lambda: items(place, "kills") >= RUNS, PATIENCE)
+        assert feeder.wait(PATIENCE) == 0, place.logs()
+    sys.stdout.write(f"\n{killed} workers were killed, with {in_flight // max(killed, 1)} of {RUNS} runs in flight\n")
+    assert killed >= KILLS, "the work was over before enough had been killed: nothing was tested"
+    assert counts(place, "kills") == once(RUNS)
+
+
+def test_a_slow_step_is_not_run_beside_itself_and_a_woken_zombie_writes_nothing(place: Installation) -> None:
+    with Pumps(place, 2) as pumps:
+        pumps.slow.touch()
+        place.start("-c", SETUP + FEED, "slow", str(BACKLOG), str(BACKLOG))
+        wait_until(lambda: items(place, "slow") == BACKLOG, PATIENCE)
+        pumps.slow.touch()
+        place.start("-c", SETUP + FEED, "zombie", str(BACKLOG), str(BACKLOG))
+        known = set(place.folder.glob("slow-*"))
+        wait_until(lambda: set(place.folder.glob("slow-*")) - known or not pumps.slow.exists(), PATIENCE)
+        stopped = asleep(place, pumps)
+        os.kill(stopped, signal.SIGSTOP)
+        in_flight = BACKLOG - items(place, "zombie")
+        wait_until(lambda: items(place, "zombie") == BACKLOG, PATIENCE)
+        os.kill(stopped, signal.SIGCONT)
+        wait_until(lambda: "was rolled back" in place.logs(), 60)
+    sys.stdout.write(f"\n1 worker slept over its lease, with {in_flight} of {BACKLOG} steps in flight\n")
+    assert in_flight > 0
+    assert counts(place, "slow") == once(BACKLOG)
+    assert counts(place, "zombie") == once(BACKLOG)
+
+
+def asleep(place: Installation, pumps: Pumps) -> int:
+    """The worker that took the slow step last."""
+    newest = max(place.folder.glob("slow-*"), key=lambda path: path.stat().st_ctime)
+    return int(newest.name.removeprefix("slow-"))
+
+
+def test_one_occurrence_makes_one_run_though_the_play_is_edited(place: Installation) -> None:
+    place.start("work")
+    done = place.start("-c", SETUP + EVALUATE, "edited", str(OCCURRENCES))
+    assert done.wait(PATIENCE) == 0, place.logs()
+    wait_until(lambda: items(place, "edited") == OCCURRENCES, PATIENCE)
+    versions = number(place, "SELECT count(*) FROM plays_playversion v JOIN plays_play p ON p.id = v.play_id "
+                      "WHERE p.key = 'edited'")  # fmt: skip
+    sys.stdout.write(f"\n{OCCURRENCES} occurrences, four threads and a cluster, {versions} versions of the play\n")
+    assert versions > 1, "nobody edited anything meanwhile"
+    assert counts(place, "edited") == once(OCCURRENCES)
+
+
+def test_schedulers_at_once_open_each_calendar_row_once(place: Installation) -> None:
+    opened = "SELECT count(*) FROM accounts_occurrence o JOIN accounts_calendar c ON c.id = o.calendar_id"
+    with Pumps(place, 3) as pumps:
+        maker = place.start("-c", SETUP + CALENDARS, str(CALENDAR_ROWS), str(DAYS))
+        wait_until(lambda: number(place, opened), PATIENCE)
+        in_flight = CALENDAR_ROWS * DAYS - number(place, opened)
+        killed = pumps.kill(0)
+        assert maker.wait(PATIENCE) == 0, place.logs()
+        wait_until(lambda: number(place, opened) >= (CALENDAR_ROWS - 1) * DAYS, PATIENCE)
+    by_calendar = "SELECT c.key, count(*), count(DISTINCT o.day) FROM accounts_occurrence o " \
+        "JOIN accounts_calendar c ON c.id = o.calendar_id GROUP BY c.key"  # fmt: skip
+    found = {key: (rows, days) for key, rows, days in place.rows(by_calendar)}
+    sys.stdout.write(f"\n{killed:d} of 3 schedulers was killed with {in_flight} openings to come; 1 row is malformed\n")
+    assert in_flight > 0
+    assert found == {f"c{n}": (DAYS, DAYS) for n in range(1, CALENDAR_ROWS)}
+    [(error,)] = place.rows("SELECT error FROM accounts_calendar WHERE key = 'c0'")
+    assert error.startswith("KeyError"), "the malformed one says what is wrong with it"
