@@ -1,0 +1,6 @@
+"""What leaves, and where to."""
+
+from accounts.outbox.models.delivery import Delivery, DeliveryAttempt, DeliveryBody
+from accounts.outbox.models.endpoint import WebhookEndpoint
+
+__all__ = ["Delivery", "DeliveryAttempt", "DeliveryBody", "WebhookEndpoint"]
