@@ -3,11 +3,23 @@ from importlib import import_module
 from django.apps import AppConfig
 
 WIRED = (
+    "plays.definitions.entered",
+    "plays.definitions.window",
+    "plays.definitions.event",
+    "plays.definitions.signal",
+    "plays.definitions.cadence",
     "plays.runs.registry",
     "plays.steps.human_task",
+    "plays.steps.notify",
     "plays.steps.reasons",
     "plays.steps.services",
+    "plays.triggers.services",
+    "plays.triggers.moments",
+    "plays.triggers.rounds",
     "plays.triggers.attention",
+    "plays.triggers.pages",
+    "plays.triggers.together",
+    "plays.triggers.play_pages",
     "plays.triggers.panels",
     "plays.playbook.kinds",
 )

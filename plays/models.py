@@ -3,5 +3,6 @@
 from plays.decisions.models import Decision
 from plays.definitions.models import Play, PlayVersion, StepDefinition
 from plays.runs.models import Run, StepRun
+from plays.triggers.models import Candidate, Moment, Round
 
-__all__ = ["Decision", "Play", "PlayVersion", "Run", "StepDefinition", "StepRun"]
+__all__ = ["Candidate", "Decision", "Moment", "Play", "PlayVersion", "Round", "Run", "StepDefinition", "StepRun"]

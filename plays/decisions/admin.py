@@ -3,7 +3,7 @@ from unfold.decorators import display
 
 from accounts.foundation.console import ConsoleAdmin
 from plays.decisions.models import Decision
-from retention.evaluation.reading import sentence
+from plays.decisions.queries import because
 
 
 @admin.register(Decision)
@@ -12,7 +12,7 @@ class DecisionAdmin(ConsoleAdmin):
 
     list_display = ("at", "play", "account", "shown_outcome", "because", "detail")
     list_filter = ("outcome", "play")
-    list_select_related = ("play", "account", "version")
+    list_select_related = ("play", "account", "version", "by")
     search_fields = ("account__name",)
     fields = ("at", "play", "version", "account", "shown_outcome", "because", "detail")
     readonly_fields = ("shown_outcome", "because")
@@ -27,4 +27,4 @@ class DecisionAdmin(ConsoleAdmin):
 
     @admin.display(description="Because")
     def because(self, decision: Decision) -> str:
-        return sentence(decision.clauses)
+        return because(decision)

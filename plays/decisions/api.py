@@ -21,10 +21,18 @@ class DecisionSerializer(serializers.ModelSerializer):
     account = serializers.CharField(source="account.key", read_only=True)
     detail = serializers.CharField(read_only=True, help_text="Why it did not start; empty where it did.")
     reason = serializers.SerializerMethodField()
+    started_by = serializers.CharField(
+        source="by.username",
+        allow_null=True,
+        read_only=True,
+        help_text="Who started it by hand; null where nobody did.",
+    )
+    started_because = serializers.CharField(source="reason", read_only=True, help_text="Why they did.")
 
     class Meta:
         model = Decision
         fields = ["id", "play", "version", "account", "occurrence_key", "outcome", "detail", "at", "reason"]
+        fields += ["started_by", "started_because"]
         read_only_fields = fields
 
     @extend_schema_field(EvidenceSerializer)
@@ -44,7 +52,7 @@ class DecisionViewSet(Listed, NumberedViewSet):
     """What plays decided, newest first: what started, and what did not and why."""
 
     area = Area.RUNS
-    queryset = Decision.objects.select_related("play", "version", "account")
+    queryset = Decision.objects.select_related("play", "version", "account", "by")
     serializer_class = DecisionSerializer
     filterset_class = DecisionFilters
     order = "-at"

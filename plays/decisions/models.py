@@ -1,8 +1,9 @@
 from django.db import models
 
-from accounts.foundation.records import OnMerge, Record
+from accounts.foundation.records import OnMerge, Personal, Record
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account
+from accounts.team.models import User
 from plays.definitions.models import Play, PlayVersion
 from retention.evaluation.models import Edge
 
@@ -12,7 +13,7 @@ class Decision(Record):
 
     AREA = Area.RUNS
     ACCOUNT_PATH = "account"
-    PERSONAL = {}
+    PERSONAL = {"reason": Personal("Why one of us started a play", "As long as the account's history", "clear")}
     MERGE = {"account": OnMerge.MOVE}
 
     class Outcome(models.TextChoices):
@@ -20,6 +21,8 @@ class Decision(Record):
         ALREADY_OPEN = "already_open", "Already running"
         """A run of this play is open for the account; one at a time."""
         COOLED_DOWN = "cooled_down", "Too soon after the last run"
+        MISSED = "missed", "Too late"
+        """It happened while nothing ran, and the play leaves such occurrences out."""
 
     play = models.ForeignKey(Play, on_delete=models.PROTECT, related_name="decisions")
     version = models.ForeignKey(PlayVersion, on_delete=models.PROTECT, related_name="+")
@@ -29,6 +32,8 @@ class Decision(Record):
     detail = models.CharField(max_length=250, blank=True)
     edge = models.ForeignKey(Edge, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     clauses = models.JSONField(default=list)
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.CharField(max_length=250, blank=True, help_text="Why somebody started it by hand.")
     at = models.DateTimeField()
 
     class Meta:

@@ -1,3 +1,4 @@
+import functools
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,8 +12,8 @@ from unfold.decorators import display
 from accounts.foundation.clock import now
 from accounts.foundation.console import ConsoleAdmin, reader
 from plays.definitions import services
-from plays.definitions.models import Play, StepDefinition
-from retention.conditions.wording import for_at_least
+from plays.definitions.models import Play, PlayVersion, StepDefinition
+from plays.definitions.registry import PlayPage, play_pages, trigger_kinds
 from retention.evaluation.reading import in_words
 
 
@@ -43,7 +44,19 @@ class PlayAdmin(ConsoleAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         switch = self.admin_site.admin_view(self.switch_view)
-        return [path("<int:pk>/switch/", switch, name="plays_play_switch"), *super().get_urls()]
+        wrap = self.admin_site.admin_view
+        added = [
+            path(f"<int:pk>/{name}/", wrap(functools.partial(self.page_view, page=page)), name=f"plays_play_{name}")
+            for name, page in play_pages.items()
+        ]
+        return [path("<int:pk>/switch/", switch, name="plays_play_switch"), *added, *super().get_urls()]
+
+    def page_view(self, request: HttpRequest, pk: int, *, page: PlayPage) -> HttpResponse:
+        """A further page of one play, which another room made."""
+        version = services.current(self._play(request, pk))
+        if version is None or not page.suits(version) or (page.edits and not reader(request).may_edit(Play.AREA)):
+            raise Http404
+        return page.view(self, request, version)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -56,10 +69,11 @@ class PlayAdmin(ConsoleAdmin):
             "title": play.name,
             "play": play,
             "version": version,
-            "trigger": in_words(version.trigger) + for_at_least(version.trigger_after_days) if version else "",
+            "trigger": trigger_kinds[version.starts_on].words(version) if version else "",
             "rearm": in_words(version.rearm) if version and version.rearm else "",
             "steps": [(step, _urgency(step)) for step in version.steps.all()] if version else [],
             "may_edit": reader(request).may_edit(Play.AREA),
+            "pages": _pages(version, may_edit=reader(request).may_edit(Play.AREA)) if version else [],
         }
         return render(request, "plays/play/page.html", context)
 
@@ -82,6 +96,12 @@ class PlayAdmin(ConsoleAdmin):
         if play is None:
             raise Http404("There is no such play, or it is not yours to see.")
         return play
+
+
+def _pages(version: PlayVersion, *, may_edit: bool) -> list[tuple[str, str]]:
+    """Label and address of every further page that this play has for this reader."""
+    found = [(name, one) for name, one in play_pages.items() if one.suits(version) and (may_edit or not one.edits)]
+    return [(one.label, reverse(f"admin:plays_play_{name}", args=[version.play_id])) for name, one in found]
 
 
 def _urgency(step: StepDefinition) -> str:

@@ -17,6 +17,7 @@ from accounts.team.filters import FlagFilter
 from accounts.team.rest import Listed, ScopedViewSet
 from plays.definitions import services
 from plays.definitions.models import Play, PlayVersion, StepDefinition
+from plays.definitions.registry import trigger_kinds
 from retention.evaluation.rest import ConditionField
 
 
@@ -38,12 +39,14 @@ class StepSerializer(serializers.ModelSerializer):
 class VersionSerializer(serializers.ModelSerializer):
     """A play as it was published: its trigger and its steps."""
 
-    trigger = ConditionField(read_only=True)
+    trigger = ConditionField(read_only=True, help_text="As a playbook file has it, by the kind in starts_on.")
+    starts_on = serializers.ChoiceField(list(trigger_kinds), read_only=True, help_text="The kind of its trigger.")
     steps = StepSerializer(many=True, read_only=True)
 
     class Meta:
         model = PlayVersion
-        fields = ["number", "purpose", "priority", "trigger", "again_after_days", "published_at", "steps"]
+        fields = ["number", "purpose", "priority", "starts_on", "trigger", "again_after_days", "after_stop"]
+        fields += ["published_at", "steps"]
         read_only_fields = fields
 
     def get_attribute(self, play: Play) -> PlayVersion | None:

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
+from accounts.calendar.models import Missed
 from accounts.foundation.keys import KEY_LENGTH, validate_key
 from accounts.foundation.records import Record
 from accounts.foundation.scope import Area
@@ -13,6 +14,7 @@ class Play(Record):
     AREA = Area.DEFINITIONS
     ACCOUNT_PATH = None
     PERSONAL = {}
+    WATCHED = "play:"
 
     class Priority(models.TextChoices):
         CRITICAL = "critical", "Critical"
@@ -44,7 +46,7 @@ class Play(Record):
     @property
     def watch_key(self) -> str:
         """The key under which the trigger is watched."""
-        return f"play:{self.key}"
+        return f"{self.WATCHED}{self.key}"
 
 
 class PlayVersion(Record):
@@ -58,7 +60,10 @@ class PlayVersion(Record):
     number = models.PositiveIntegerField()
     purpose = models.CharField(max_length=250)
     priority = models.CharField(max_length=10, choices=Play.Priority.choices)
-    trigger = models.JSONField(help_text="The condition whose becoming true starts a run.")
+    starts_on = models.CharField(
+        max_length=10, default="entered", help_text="The kind of its trigger: entered, window …"
+    )
+    trigger = models.JSONField(help_text="What starts a run: a condition that becomes true, a window …")
     rearm = models.JSONField(
         null=True, blank=True, help_text="What must be true before it may start again; empty: the trigger is false."
     )
@@ -68,6 +73,7 @@ class PlayVersion(Record):
     again_after_days = models.PositiveIntegerField(
         null=True, blank=True, help_text="Days after a run started before another may; empty: as often as it happens."
     )
+    after_stop = models.CharField(max_length=8, choices=Missed.choices, default=Missed.ONCE)
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 

@@ -6,11 +6,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.calendar.models import Missed
 from accounts.foundation import audit
 from plays.definitions.models import Play, PlayVersion, StepDefinition
-from retention.evaluation import services as evaluation
-
-READER = "plays"
+from plays.definitions.registry import trigger_kinds
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,10 @@ class PlayDraft:
     steps: Sequence[StepDraft]
     rearm: dict[str, Any] | None = None
     trigger_after_days: int | None = None
+    starts_on: str = "entered"
+    """The kind of the trigger, and with it the shape of `trigger`."""
+    after_stop: str = Missed.ONCE
+    """What becomes of occurrences that are a day old, or older, when they are decided about."""
 
 
 @transaction.atomic
@@ -47,12 +50,16 @@ def publish(draft: PlayDraft, *, by: Any, at: dt.datetime) -> PlayVersion:
     latest = current(play)
     if latest and draft_of(latest) == draft:
         return latest
+    if trouble := trigger_kinds[draft.starts_on].missing(draft.trigger):
+        raise ValidationError({"trigger": trouble})
     version = PlayVersion(
         play=play,
         number=latest.number + 1 if latest else 1,
         purpose=draft.purpose,
         priority=draft.priority,
+        starts_on=draft.starts_on,
         trigger=draft.trigger,
+        after_stop=draft.after_stop,
         rearm=draft.rearm,
         trigger_after_days=draft.trigger_after_days,
         again_after_days=draft.again_after_days,
@@ -66,7 +73,9 @@ def publish(draft: PlayDraft, *, by: Any, at: dt.datetime) -> PlayVersion:
         row.full_clean(exclude=["config"])
         audit.create(row, verb="step.define", by=by, at=at)
     if play.is_active:
-        _watch(play, version, by=by, at=at)
+        if latest and latest.starts_on != version.starts_on:
+            trigger_kinds[latest.starts_on].forget(play, by, at)
+        trigger_kinds[version.starts_on].follow(version, by, at)
     return version
 
 
@@ -92,7 +101,9 @@ def draft_of(version: PlayVersion) -> PlayDraft:
         name=version.play.name,
         purpose=version.purpose,
         priority=version.priority,
+        starts_on=version.starts_on,
         trigger=version.trigger,
+        after_stop=version.after_stop,
         rearm=version.rearm,
         trigger_after_days=version.trigger_after_days,
         again_after_days=version.again_after_days,
@@ -108,26 +119,14 @@ def activate(play: Play, *, by: Any, at: dt.datetime) -> Play:
         raise ValidationError({"play": f"{play} has no published version yet."})
     if not play.is_active:
         audit.update(play, verb="play.activate", by=by, at=at, is_active=True, activated_at=at)
-        _watch(play, version, by=by, at=at)
+        trigger_kinds[version.starts_on].follow(version, by, at)
     return play
 
 
 @transaction.atomic
 def deactivate(play: Play, *, by: Any, at: dt.datetime) -> Play:
     """Stops watching; runs that are open go on."""
-    if audit.update(play, verb="play.deactivate", by=by, at=at, is_active=False):
-        evaluation.unwatch(key=play.watch_key, by=by, at=at)
+    version = current(play)
+    if audit.update(play, verb="play.deactivate", by=by, at=at, is_active=False) and version:
+        trigger_kinds[version.starts_on].forget(play, by, at)
     return play
-
-
-def _watch(play: Play, version: PlayVersion, *, by: Any, at: dt.datetime) -> None:
-    draft = evaluation.WatchDraft(
-        key=play.watch_key,
-        reader=READER,
-        definition=f"{play.key} version {version.number}",
-        enter=version.trigger,
-        leave=version.rearm,
-        enter_after_days=version.trigger_after_days,
-        stays_while_true=True,
-    )
-    evaluation.watch([draft], by=by, at=at)

@@ -2,8 +2,8 @@ from django.contrib import admin
 from unfold.decorators import display
 
 from accounts.foundation.console import ConsoleAdmin
+from plays.decisions.queries import because
 from plays.runs.models import Run
-from retention.evaluation.reading import sentence
 
 
 @admin.register(Run)
@@ -12,7 +12,7 @@ class RunAdmin(ConsoleAdmin):
 
     list_display = ("started_at", "play", "account", "shown_state", "because", "ended_at")
     list_filter = ("state", "play")
-    list_select_related = ("play", "account", "version", "decision")
+    list_select_related = ("play", "account", "version", "decision__by")
     search_fields = ("account__name",)
     fields = ("play", "version", "account", "shown_state", "because", "steps_taken", "started_at", "ended_at")
     readonly_fields = ("shown_state", "because", "steps_taken")
@@ -24,7 +24,7 @@ class RunAdmin(ConsoleAdmin):
 
     @admin.display(description="Because")
     def because(self, run: Run) -> str:
-        return sentence(run.decision.clauses)
+        return because(run.decision)
 
     @admin.display(description="Steps")
     def steps_taken(self, run: Run) -> str:

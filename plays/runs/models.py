@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
+from accounts.foundation.claims import Claimable
 from accounts.foundation.records import OnMerge, Record
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account
@@ -54,8 +55,12 @@ class Run(Record):
         return f"{self.play} for {self.account}"
 
 
-class StepRun(Record):
-    """One step of one run: due, in somebody's hands, or done. Written by `runs.services` and the kind of the step."""
+class StepRun(Claimable):
+    """One step of one run: due, in somebody's hands, or done. Claimed and started by `steps.services`.
+
+    A step that cannot be started is tried again, later and later, and then given up: its run waits until a person
+    lets it be tried again, or discards it; then the run goes on without it. `runs.services` writes what follows.
+    """
 
     AREA = Area.RUNS
     ACCOUNT_PATH = "run__account"
@@ -64,12 +69,15 @@ class StepRun(Record):
     class State(models.TextChoices):
         DUE = "due", "Due"
         """Its turn has come; the next round of the pump starts it."""
-        STARTED = "started", "In progress"
+        WAITING = "waiting", "In progress"
+        """It was started, and is in somebody's hands."""
         DONE = "done", "Done"
+        DEAD = "dead", "Given up"
+        DISCARDED = "discarded", "Discarded"
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="steps")
     definition = models.ForeignKey(StepDefinition, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=7, choices=State.choices, default=State.DUE)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.DUE)
     work_item = models.OneToOneField(WorkItem, null=True, blank=True, on_delete=models.PROTECT, related_name="step_run")
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -79,7 +87,9 @@ class StepRun(Record):
         constraints = [models.UniqueConstraint(fields=["run", "definition"], name="a_run_does_a_step_once")]
         indexes = [
             # What the pump starts next.
-            models.Index(fields=["id"], condition=Q(state="due"), name="step_run_due"),
+            models.Index(fields=["next_attempt_at"], condition=Q(state="due"), name="step_run_due"),
+            # What was given up, the latest first: a few rows among very many.
+            models.Index(fields=["failed_at"], condition=Q(state="dead"), name="step_run_dead"),
         ]
 
     def __str__(self) -> str:

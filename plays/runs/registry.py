@@ -10,7 +10,12 @@ from retention.evaluation.reading import sentence
 
 
 def _started(event: AccountEvent, people: Mapping[int, str]) -> str:
-    return f"Play {event.data['play']} started: {sentence(event.data['clauses'])}"
+    because = sentence(event.data["clauses"])
+    return f"Play {event.data['play']} started{f': {because}' if because else ' by hand'}"
+
+
+def _given_up(event: AccountEvent, people: Mapping[int, str]) -> str:
+    return f"Play {event.data['play']} waits: its step {event.data['step']} could not be carried out"
 
 
 @obstacles.register("open runs of one play")
@@ -21,6 +26,7 @@ def _both_open(account: Account, into: Account) -> list[str]:
     return [f"The play {run.play.name} is running for both; finish its work for one of them first." for run in both]
 
 
+kinds.add("step.given_up", EventKind(_given_up, "error", group=Group.PLAYS))
 kinds.add("run.started", EventKind(_started, "play_circle", group=Group.PLAYS))
 kinds.add(
     "run.ended", EventKind(lambda event, people: f"Play {event.data['play']} ended", "stop_circle", group=Group.PLAYS)

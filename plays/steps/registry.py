@@ -25,7 +25,8 @@ class StepKind:
     label: str
     check: Callable[[dict[str, Any], Mapping[str, FactType]], list[Trouble]]
     """What is wrong with a configuration, where conditions may read these facts."""
-    start: Callable[[StepRun, dt.datetime], None]
+    start: Callable[[StepRun, dt.datetime], bool | None]
+    """Carries it out in a transaction, or hands it over to somebody. True: it is done, and the run goes on at once."""
     fields: Sequence[str] = ()
     """The keys of its configuration, also of what lies within, in the order in which a person writes them."""
 

@@ -1,39 +1,47 @@
 import datetime as dt
-import logging
+import math
 
 from django.db import transaction
 
 from accounts.events.subscriptions import subscribe
-from accounts.foundation.clock import now
+from accounts.foundation import claims
+from accounts.portfolio.events import happened
 from accounts.portfolio.models import AccountEvent
 from plays.runs import services as runs
 from plays.runs.models import StepRun
 from plays.steps.registry import step_kinds
 
-log = logging.getLogger(__name__)
-
-BATCH = 200
+RELATED = ("run__account", "run__play", "run__version", "definition")
 
 
-def advance(*, at: dt.datetime | None = None) -> int:
-    """Starts the steps whose turn has come; returns how many."""
-    due = StepRun.objects.filter(state=StepRun.State.DUE).order_by("id")
-    return sum(_start(pk, at=at or now()) for pk in due.values_list("pk", flat=True)[:BATCH])
+def advance(*, at: dt.datetime | None = None, seconds: float = math.inf) -> int:
+    """Starts steps whose turn has come, for about so many seconds; returns how many were claimed."""
+    return claims.carry_out("steps", at=at, seconds=seconds)
 
 
-def _start(pk: int, *, at: dt.datetime) -> int:
-    try:
-        with transaction.atomic():
-            if not StepRun.objects.filter(pk=pk, state=StepRun.State.DUE).update(
-                state=StepRun.State.STARTED, started_at=at
-            ):
-                return 0
-            step = StepRun.objects.select_related("run__account", "run__version", "definition").get(pk=pk)
-            step_kinds[step.definition.kind].start(step, at)
-    except Exception:  # one step that cannot start must not stop the others
-        log.exception("Step %s could not be started; the next sweep tries again.", pk)
-        return 0
-    return 1
+def _start(step: StepRun, at: dt.datetime) -> None:
+    """Starts one step. A kind that hands it to nobody is done at once, and the run goes on."""
+    with transaction.atomic():
+        is_done = step_kinds[step.definition.kind].start(step, at) is True
+        state = StepRun.State.DONE if is_done else StepRun.State.WAITING
+        with claims.concluding(step, state=state, started_at=at, ended_at=at if is_done else None):
+            pass
+        if is_done:
+            runs.go_on(step, at=at)
+
+
+def _gave_up(step: StepRun, at: dt.datetime) -> None:
+    """The run waits: a person tries the step again, or lets the run go on without it."""
+    run = step.run
+    happened("step.given_up", run.account, by=None, at=at, subject=run, play=run.play.name, step=step.definition.key)
+
+
+def _discarded(step: StepRun, at: dt.datetime) -> None:
+    runs.go_on(step, at=at)
+
+
+def _told(step: StepRun) -> str:
+    return f"Step {step.definition.key} of {step.run.play} for {step.run.account}"
 
 
 @subscribe("work.closed", name="advance the run of closed work")
@@ -42,3 +50,9 @@ def work_closed(event: AccountEvent) -> None:
     step = StepRun.objects.filter(work_item=event.subject_id).select_related("run__version", "definition").first()
     if step:
         runs.step_done(step, at=event.at)
+
+
+claims.work.add(
+    "steps",
+    claims.Work(StepRun, "step", _start, related=RELATED, describe=_told, gave_up=_gave_up, discarded=_discarded),
+)

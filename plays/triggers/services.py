@@ -1,76 +1,144 @@
 import datetime as dt
+import json
 import logging
+from collections.abc import Sequence
+from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import InterfaceError, OperationalError
 
+from accounts.foundation import claims
 from accounts.foundation.clock import now
+from accounts.foundation.lanes import lane
+from accounts.portfolio.models import Account
 from plays.decisions.models import Decision
 from plays.definitions.models import Play, PlayVersion
-from plays.definitions.services import READER, current
-from plays.runs import services as runs
-from plays.runs.models import Run
-from retention.evaluation.models import Edge
+from plays.definitions.services import current
+from plays.triggers import rounds
+from plays.triggers.deciding import LANE, decide, verdicts
+from plays.triggers.models import Candidate
+from plays.triggers.sources import SOURCES, Chance, Source, versions
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
-Outcome = Decision.Outcome
+BATCH = 2000
+MANUAL = "manual"
 
 
 def fire(*, at: dt.datetime | None = None) -> int:
-    """Decides about the edges that plays wait for; returns how many were decided."""
-    pending = Edge.objects.filter(pending=True, watch__reader=READER).select_related("watch", "account").order_by("id")
-    return sum(_take(edge, at=at or now()) for edge in list(pending[:BATCH]))
+    """Decides about the occurrences that plays wait for, in sets; returns how many were looked at."""
+    at = at or now()
+    looked_at = sum(_fire(source, source.pending(BATCH), at=at) for source in SOURCES.values())
+    return looked_at + rounds.begin(at=at) + sum(claims.carry_out(kind, at=at) for kind in ("rounds", "candidates"))
 
 
-def _take(edge: Edge, *, at: dt.datetime) -> int:
-    try:
-        with transaction.atomic():
-            if not Edge.objects.filter(pk=edge.pk, pending=True).update(pending=False):
-                return 0
-            _read(edge, at=at)
-    except Exception:  # one edge that cannot be read must not stop the others
-        log.exception("Edge %s could not be decided; the next sweep tries again.", edge.pk)
+def _fire(source: Source, ids: Sequence[int], *, at: dt.datetime) -> int:
+    """Decides about these together; where that fails, about each half, until the one that cannot be read is alone."""
+    if not ids:
         return 0
-    return 1
+    try:
+        with lane(LANE):
+            count, chances = _take(source, ids)
+            decide(chances, at=at)
+        return count
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        if len(ids) > 1:
+            half = len(ids) // 2
+            return _fire(source, ids[:half], at=at) + _fire(source, ids[half:], at=at)
+        return _set_aside(source, ids, error, at=at)
 
 
-def _read(edge: Edge, *, at: dt.datetime) -> None:
-    """One edge: only entering a condition is an occurrence, and only for a play that is active."""
-    if edge.direction != Edge.Direction.ENTERED:
-        return
-    play = Play.objects.filter(key=edge.watch.key.removeprefix("play:"), is_active=True).first()
-    version = current(play) if play else None
-    if play and version:
-        decide(play, version, edge, at=at)
+def _take(source: Source, ids: Sequence[int]) -> tuple[int, list[Chance]]:
+    """Sees to it that those of `ids` that wait do so no longer: how many, and which of them may start a run."""
+    rows = source.still_pending(ids)
+    chances = source.read(rows, versions())
+    rows = rows.order_by()
+    return rows.update(pending=False) if source.is_kept else rows.delete()[0], chances
 
 
-def decide(play: Play, version: PlayVersion, edge: Edge, *, at: dt.datetime) -> Decision:
-    """Whether this occurrence starts a run, with the reason; fired decisions have their run afterwards."""
-    outcome, detail = _verdict(play, version, edge, at=at)
-    decision = Decision.objects.create(
-        play=play,
-        version=version,
-        account=edge.account,
-        occurrence_key=f"edge:{edge.pk}",
-        outcome=outcome,
-        detail=detail,
-        edge=edge,
-        clauses=edge.clauses,
-        at=at,
-    )
-    if outcome == Outcome.FIRED:
-        runs.start(decision, at=at)
-    return decision
+def _set_aside(source: Source, ids: Sequence[int], error: Exception, *, at: dt.datetime) -> int:
+    """One that failed is tried by itself from now on, and given up some day; the others go on without it."""
+    log.exception("%s %s could not be decided; it is tried again by itself.", source.model.__name__, ids[0])
+    with lane(LANE):
+        count, chances = _take(source, ids)
+        for chance in chances:
+            Candidate.objects.get_or_create(
+                play=chance.version.play,
+                occurrence_key=chance.key,
+                defaults={
+                    "account_id": chance.account_id,
+                    "edge_id": chance.edge_id,
+                    "clauses": json.loads(chance.clauses),
+                    "at": chance.at,
+                    "tries": 1,
+                    "error": f"{type(error).__name__}: {error}"[:2000],
+                    "failed_at": at,
+                    "next_attempt_at": at + claims.backoff(1),
+                },
+            )
+    return count
 
 
-def _verdict(play: Play, version: PlayVersion, edge: Edge, *, at: dt.datetime) -> tuple[str, str]:
-    earlier = Run.objects.filter(play=play, account=edge.account)
-    if earlier.filter(state=Run.State.OPEN).exists():
-        return Outcome.ALREADY_OPEN, "A run is open; there is one at a time."
-    last = earlier.order_by("-started_at").first()
-    if last and version.again_after_days:
-        free = last.started_at + dt.timedelta(days=version.again_after_days)
-        if at < free:
-            return Outcome.COOLED_DOWN, f"May start again on {free:%d %b %Y}."
-    return Outcome.FIRED, ""
+def _decide_alone(row: Candidate, at: dt.datetime) -> None:
+    with lane(LANE), claims.concluding(row):
+        version = versions().get(row.play.key)
+        if version:
+            clauses = json.dumps(row.clauses)
+            decide([Chance(version, row.account_id, row.occurrence_key, row.at, clauses, row.edge_id)], at=at)
+
+
+def _told(row: Candidate) -> str:
+    return f"Whether {row.play} starts for {row.account}"
+
+
+claims.work.add(
+    "candidates", claims.Work(Candidate, "candidate", _decide_alone, related=("play", "account"), describe=_told)
+)
+
+
+def plan_by_hand(play: Play, accounts: Sequence[Account], *, reason: str, at: dt.datetime) -> list[Decision]:
+    """What `start_by_hand` would decide now, as decisions that nobody stored. Writes nothing."""
+    version = _may_start(play, reason)
+    chances = [Chance(version, account.pk, f"{MANUAL}:{account.key}", at) for account in accounts]
+    return [
+        Decision(
+            play=play,
+            version=version,
+            account=account,
+            occurrence_key=chance.key,
+            outcome=outcome,
+            detail=detail,
+            at=at,
+        )
+        for account, chance, (outcome, detail) in zip(accounts, chances, verdicts(chances, at=at), strict=True)
+    ]
+
+
+def start_by_hand(
+    play: Play, accounts: Sequence[Account], *, occurrence: str, reason: str, by: Any, at: dt.datetime
+) -> list[Decision]:
+    """Starts `play` for each of `accounts`, as somebody asked for; the decisions, which say where it did not and why.
+
+    `occurrence` names the wish: asked again, nothing more starts, and the same decisions are returned. A play need
+    not be active. Raises ValidationError where it was never published, or no reason is given.
+    """
+    version = _may_start(play, reason)
+    keys = {account.pk: f"{MANUAL}:{occurrence}:{account.key}" for account in accounts}
+    with lane(LANE):
+        chances = [Chance(version, account_id, key, at) for account_id, key in keys.items()]
+        decide(chances, at=at, by=by, reason=reason.strip())
+        found = Decision.objects.filter(play=play, occurrence_key__in=list(keys.values()))
+        return list(found.select_related("account", "play", "version", "run").order_by("account__name", "pk"))
+
+
+def _may_start(play: Play, reason: str) -> PlayVersion:
+    version = current(play)
+    if version is None:
+        raise ValidationError({"play": f"{play} has no published version yet."})
+    if not reason.strip():
+        raise ValidationError({"reason": "Say in a few words why; it stands beside the run."})
+    if len(reason.strip()) > 250:
+        raise ValidationError({"reason": "Use at most 250 characters."})
+    return version

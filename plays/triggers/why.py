@@ -7,6 +7,7 @@ from typing import Any
 from accounts.portfolio.models import Account
 from plays.decisions.models import Decision
 from plays.definitions.models import Play
+from plays.definitions.registry import trigger_kinds
 from plays.definitions.services import current
 from retention.conditions.evaluate import explain
 from retention.conditions.language import Held
@@ -31,7 +32,7 @@ def decisions(account: Account, play: Play) -> list[Decision]:
 def verdict(account: Account, play: Play, *, at: dt.datetime) -> Verdict:
     """The trigger of the play's latest version, asked of the account's facts as they are now."""
     version = current(play)
-    if version is None:
+    if version is None or version.starts_on != "entered":
         return Verdict(None, [])
     trigger = read(version.trigger)
     if version.trigger_after_days:
@@ -44,6 +45,9 @@ def silence(account: Account, play: Play, found: Verdict) -> str:
     """Why nothing was decided so far, in a sentence."""
     if not play.is_active:
         return "The play is not active: nobody watches its trigger."
+    version = current(play)
+    if version and version.starts_on != "entered":
+        return f"It starts {trigger_kinds[version.starts_on].words(version)}; that has not come, or was past before."
     if found.truth is None:
         return "The trigger cannot be answered: facts it asks for are unknown, and unknown starts nothing."
     if not found.truth:

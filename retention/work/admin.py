@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, reverse
 from unfold.decorators import display
 
 from accounts.foundation.clock import now
-from accounts.foundation.console import ConsoleAdmin, reader
+from accounts.foundation.console import ConsoleAdmin, blame, reader
 from retention.evaluation.reading import read
 from retention.work import queries, services
 from retention.work.forms import CloseForm, NewWorkForm, ReassignForm
@@ -61,7 +61,7 @@ class WorkItemAdmin(ConsoleAdmin):
             try:
                 services.close(item, by=reader(request), at=now(), **form.cleaned_data)
             except ValidationError as error:
-                _show(form, error)
+                blame(form, error)
             else:
                 label = work_kinds[item.kind].label_of(item.outcome)
                 messages.success(request, f"“{item.title}” is closed: {label}.")
@@ -138,12 +138,3 @@ class WorkItemAdmin(ConsoleAdmin):
 def _page_of(pk: int) -> HttpResponse:
     """The item's page: where a reloaded form leads back to."""
     return HttpResponseRedirect(reverse("admin:retention_workitem_change", args=[pk]))
-
-
-def _show(form: forms.Form, error: ValidationError) -> None:
-    """Puts a service's refusal beside the field it speaks of."""
-    if hasattr(error, "error_dict"):
-        for name, messages_of in error.message_dict.items():
-            form.add_error(name if name in form.fields else None, messages_of)
-    else:
-        form.add_error(None, error)

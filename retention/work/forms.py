@@ -4,6 +4,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from accounts.foundation.dates import MomentField
 from accounts.portfolio.queries import listed
 from accounts.team.models import User
 from accounts.team.queries import colleagues
@@ -45,9 +46,7 @@ class NewWorkForm(forms.Form):
     assignee: forms.ModelChoiceField = forms.ModelChoiceField(
         queryset=None, required=False, help_text="Empty: for whoever takes it."
     )
-    due_at = forms.DateTimeField(
-        label="Due", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+    due_at = MomentField(label="Due")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         tomorrow = timezone.localtime() + dt.timedelta(days=1)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 
 from accounts.facts.queries import rows_of
-from accounts.foundation.scope import Actor, extend_ownership
+from accounts.foundation.scope import Owner, among, extend_ownership
 from accounts.portfolio.models import Account
 from accounts.portfolio.queries import listed
 from accounts.team.models import User
@@ -14,14 +14,15 @@ from retention.work.registry import Attention, Reason, attention, reasons
 
 
 @extend_ownership
-def accounts_with_open_work(user: Actor, reach: str) -> models.QuerySet[Any]:
+def accounts_with_open_work(user: Owner, reach: str) -> models.QuerySet[Any]:
     """The accounts for which `user` has open work: whoever is handed a task sees the account it is about."""
-    return WorkItem.objects.filter(assignee=user.pk, state=WorkItem.State.OPEN).values("account")
+    return WorkItem.objects.filter(among("assignee", user), state=WorkItem.State.OPEN).values("account")
 
 
 def open_for(user: User) -> models.QuerySet[Any]:
-    """The open work assigned to `user`, most urgent first."""
-    return WorkItem.objects.filter(assignee=user, state=WorkItem.State.OPEN).select_related("account")
+    """The open work of `user` and of those for whom they stand in, most urgent first."""
+    mine = WorkItem.objects.filter(among("assignee", user), state=WorkItem.State.OPEN)
+    return mine.select_related("account", "assignee")
 
 
 def reason(item: WorkItem) -> Reason | None:

@@ -9,11 +9,12 @@ from accounts.foundation.clock import now
 from accounts.foundation.commands import refuse
 from accounts.portfolio.models import Account
 from plays.decisions.models import Decision
+from plays.decisions.queries import because
 from plays.definitions.models import Play
 from plays.triggers import why
 from plays.triggers.why import Verdict
 from retention.conditions.values import as_json
-from retention.evaluation.reading import read, sentence
+from retention.evaluation.reading import read
 
 TRUTH = {True: "true", False: "false", None: "unknown"}
 
@@ -51,10 +52,9 @@ class Command(BaseCommand):
 
     def _tell(self, decision: Decision) -> None:
         detail = f" {decision.detail}" if decision.detail else ""
-        because = sentence(decision.clauses)
         self.stdout.write(
             f"{decision.at:%Y-%m-%d %H:%M} UTC, version {decision.version.number}: "
-            f"{decision.get_outcome_display()}, because {because}.{detail}"
+            f"{decision.get_outcome_display()}, because {because(decision)}.{detail}"
         )
         self._tell_clauses(decision.clauses)
 

@@ -4,7 +4,9 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from accounts.calendar.models import Missed
 from plays.definitions.models import Play
+from plays.definitions.registry import trigger_kinds
 from plays.definitions.services import PlayDraft, StepDraft, current, draft_of, publish
 from plays.playbook import shape
 from plays.playbook.layout import given, tidy
@@ -14,7 +16,9 @@ from plays.steps.registry import step_kinds
 
 def check(body: Body, facts: Facts) -> list[Trouble]:
     found = shape.keys(
-        body, required=["key", "name", "purpose", "class", "trigger", "steps"], optional=["again_after_days"]
+        body,
+        required=["key", "name", "purpose", "class", "trigger", "steps"],
+        optional=["again_after_days", "after_stop"],
     )
     found = found or shape.mappings(body["steps"], ".steps")
     if found:
@@ -22,6 +26,8 @@ def check(body: Body, facts: Facts) -> list[Trouble]:
     found = shape.key(body["key"], ".key") + shape.text(body["name"], ".name", longest=120)
     found += shape.text(body["purpose"], ".purpose") + shape.choice(body["class"], ".class", Play.Priority.values)
     found += _check_trigger(body["trigger"], facts) + shape.days(body.get("again_after_days"), ".again_after_days")
+    if body.get("after_stop") is not None:
+        found += shape.choice(body["after_stop"], ".after_stop", Missed.values)
     seen: set[str] = set()
     for index, step in enumerate(body["steps"]):
         found += _check_step(step, f".steps[{index}]", seen, facts)
@@ -29,10 +35,13 @@ def check(body: Body, facts: Facts) -> list[Trouble]:
 
 
 def _check_trigger(trigger: Any, facts: Facts) -> list[Trouble]:
-    if not isinstance(trigger, dict) or "entered" not in trigger:
-        return [Trouble(".trigger", "expected `entered` with a condition")]
-    found = shape.keys(trigger, required=["entered"], optional=["after_days", "rearmed"], path=".trigger")
-    found += shape.condition(trigger["entered"], ".trigger.entered", facts)
+    kinds_named = [name for name in trigger_kinds if name in trigger] if isinstance(trigger, dict) else []
+    if len(kinds_named) != 1:
+        return [Trouble(".trigger", "expected `entered` with a condition, or `window`, `event`, `signal` or `cadence`")]
+    kind, more = kinds_named[0], ["after_days", "rearmed"] if "entered" in kinds_named else []
+    found = shape.keys(trigger, required=[kind], optional=more, path=".trigger")
+    troubles = trigger_kinds[kind].check(trigger[kind], facts)
+    found += [Trouble(f".trigger.{kind}{one.path}", one.message) for one in troubles]
     found += shape.days(trigger.get("after_days"), ".trigger.after_days")
     if trigger.get("rearmed") is not None:
         found += shape.condition(trigger["rearmed"], ".trigger.rearmed", facts)
@@ -57,12 +66,15 @@ def apply(body: Body, by: Any, at: dt.datetime) -> str:
 
 def _draft(body: Body) -> PlayDraft:
     trigger = body["trigger"]
+    kind = next(name for name in trigger_kinds if name in trigger)
     return PlayDraft(
         key=body["key"],
         name=body["name"],
         purpose=body["purpose"],
         priority=body["class"],
-        trigger=trigger["entered"],
+        starts_on=kind,
+        trigger=trigger_kinds[kind].meant(trigger[kind]),
+        after_stop=body.get("after_stop") or Missed.ONCE,
         rearm=trigger.get("rearmed"),
         trigger_after_days=trigger.get("after_days"),
         again_after_days=body.get("again_after_days"),
@@ -81,7 +93,8 @@ def definitions(body: Body) -> list[Definition]:
 
 
 def _written(play: PlayDraft) -> Body:
-    trigger = given(entered=tidy(play.trigger), after_days=play.trigger_after_days, rearmed=tidy(play.rearm))
+    body = tidy(play.trigger, trigger_kinds[play.starts_on].fields)
+    trigger = given(**{play.starts_on: body}, after_days=play.trigger_after_days, rearmed=tidy(play.rearm))
     return given(
         key=play.key,
         name=play.name,
@@ -89,6 +102,7 @@ def _written(play: PlayDraft) -> Body:
         **{"class": play.priority},
         trigger=trigger,
         again_after_days=play.again_after_days,
+        after_stop=None if play.after_stop == Missed.ONCE else play.after_stop,
         steps=[_step(step) for step in play.steps],
     )
 

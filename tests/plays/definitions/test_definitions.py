@@ -12,6 +12,7 @@ from plays.definitions.models import Play, PlayVersion
 from plays.definitions.services import StepDraft
 from retention.evaluation.models import Edge, Standing, Watch
 from retention.evaluation.passes import evaluate_dirty
+from tests import trail
 from tests.factories.accounts import AT, AccountFactsFactory
 from tests.plays.drafts import TASK, active_play, draft
 
@@ -49,7 +50,7 @@ def test_a_play_is_published_with_its_steps_and_inactive():
 
 def test_publishing_the_same_again_makes_no_version():
     first = publish()
-    AuditEntry.objects.all().delete()
+    trail.forget()
     assert publish() == first
     assert not AuditEntry.objects.exists()
 
@@ -116,7 +117,7 @@ def test_activating_watches_the_trigger():
 
 def test_activating_again_changes_nothing():
     play = active_play()
-    AuditEntry.objects.all().delete()
+    trail.forget()
     activate(play)
     assert not AuditEntry.objects.exists()
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from tests.plays.playbook.conditions import EVERY_OPERATOR, EVERY_OPERATOR_BUT_HELD, FIELDS, HELD, HOSTILE, comparison
+
 GOOD: dict[str, dict[str, Any]] = {
     "role": {
         "kind": "role",
@@ -66,31 +68,6 @@ GOOD: dict[str, dict[str, Any]] = {
     },
 }
 GONE = object()
-HOSTILE = [
-    *("no", "~", "null", "yes", "n", "0x1", "0o17", "1e3", "1.0", "12:30", "2026-01-01", "=", "<<", "-", "? a", "---"),
-    *("a: b", "a:", "# x", "a # b", "&a", "*a", "!a", "%a", "@a", "`a", "|", ">", "{a}", "[a]", "'a'", '"a"', "a, b"),
-    *(" a", "a ", "a  b", "\ta", "a\tb", "a\n", "a\nb", "a\n\nb\n", "\na", "a\n  b", "  a\nb", "a \nb", "a\n\n\n"),
-    *(
-        "a\r\nb",
-        "a\x85b",
-        "a\u2028b",
-        "\ufeffa",
-        "a\x07b",
-        "a\xa0:",
-        "\U0001f468\u200d\U0001f4bb",
-        "Žilina",
-        "…",
-        "a\\nb",
-    ),
-    *(
-        "word " * 60 + "end",
-        "#tag " * 40 + "end",
-        "word  " * 30 + "end",
-        "x" * 200,
-        "word " * 40 + "\n" + "word " * 40 + ".",
-    ),
-]
-"""Texts that YAML could take for something else, or lay out in a way that changes them."""
 
 
 def changed(kind: str, path: str, value: Any) -> dict[str, Any]:
@@ -115,45 +92,6 @@ def write(folder: Path, **files: dict[str, Any] | str) -> Path:
     return folder
 
 
-def comparison(fact: str, operator: str, *value: Any, **more: Any) -> dict[str, Any]:
-    """One comparison; without a value for the operators that take none."""
-    return {"fact": fact, "operator": operator, **({"value": value[0]} if value else {}), **more}
-
-
-HELD = comparison("score", "lessThanInclusive", 0.5, heldFor={"days": 3})
-EVERY_OPERATOR = {
-    "any": [
-        {
-            "all": [
-                comparison("plan", "equal", "no"),
-                comparison("plan", "notEqual", " 1e3 "),
-                comparison("plan", "in", HOSTILE),
-                comparison("seats", "notIn", [1, 2.5, -3, 1e16, 1.5e-7]),
-                comparison("tags", "contains", "# vip"),
-                comparison("tags", "doesNotContain", ""),
-            ]
-        },
-        {
-            "not": {
-                "all": [
-                    HELD,
-                    comparison("seats", "lessThan", 10**15),
-                    comparison("arr", "greaterThan", 0),
-                    comparison("score", "greaterThanInclusive", -0.0),
-                ]
-            }
-        },
-        comparison("trial", "equal", True),
-        comparison("plan", "isKnown"),
-        comparison("seen_on", "isUnknown"),
-        comparison("seen_on", "withinLast", {"days": 30}),
-        comparison("seen_on", "withinNext", {"days": 1}),
-        comparison("seen_at", "moreThanAgo", {"days": 0.5}),
-        comparison("seen_at", "moreThanAhead", {"days": 0}),
-        comparison("seen_on", "lessThan", "2026-01-01"),
-        comparison("seen_at", "greaterThan", "2026-01-31T10:00:00+01:00"),
-    ]
-}
 TYPES = {
     "plan": "text",
     "seats": "number",
@@ -270,8 +208,48 @@ EVERY_KEY: dict[str, dict[str, Any]] = {
                 "title": text,
             }
             for number, text in enumerate(text for text in HOSTILE if text.strip())
+        ]
+        + [
+            {"key": "tell", "kind": "notify", "text": "Why", "title": "Told", "by": ["email", "in_app"], "to": "csm"},
+            {"key": "tell_olga", "kind": "notify", "title": "Told", "by": ["in_app"], "user": "olga"},
         ],
     },
     "plain": {**GOOD["play"], "key": "plain", "again_after_days": None},
+    "before": {
+        **GOOD["play"],
+        "key": "before",
+        "after_stop": "skip",
+        "trigger": {"window": {"hour": 0, "until": 60, "before": True, "days": 90, "fact": "decision_date"}},
+    },
+    "after": {
+        **GOOD["play"],
+        "key": "after",
+        "after_stop": "catch_up",
+        "trigger": {"window": {"before": False, "days": 0, "fact": "contract_end_date"}},
+    },
+    "happening": {**GOOD["play"], "key": "happening", "trigger": {"event": {"where": FIELDS, "kind": "deal.won"}}},
+    "any_event": {**GOOD["play"], "key": "any_event", "trigger": {"event": {"kind": "touch.logged"}}},
+    "signal": {**GOOD["play"], "key": "signal", "trigger": {"signal": {"where": FIELDS, "event": "a: b # c"}}},
+    "feature": {**GOOD["play"], "key": "feature", "trigger": {"signal": {"feature": "f1"}}},
+    "quarterly": {
+        **GOOD["play"],
+        "key": "quarterly",
+        "after_stop": "skip",
+        "trigger": {
+            "cadence": {
+                "for": EVERY_OPERATOR_BUT_HELD,
+                "zone": "Europe/Berlin",
+                "hour": 0,
+                "anchor": "2026-01-31",
+                "unit": "months",
+                "every": 3,
+            }
+        },
+    },
+    "daily": {
+        **GOOD["play"],
+        "key": "daily",
+        "trigger": {"cadence": {"every": 1, "unit": "days", "anchor": "2026-01-01", "hour": 9}},
+    },
 }
 """A folder with every key of every kind, and texts that YAML has a mind of its own about."""

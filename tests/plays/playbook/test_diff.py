@@ -9,6 +9,7 @@ from accounts.foundation.models import AuditEntry
 from plays.playbook.queries import Change, differences, exported
 from plays.playbook.services import import_folder
 from plays.playbook.writing import write_folder
+from tests import trail
 from tests.cast import STARTER
 from tests.factories.accounts import AT
 from tests.plays.playbook.folders import EVERY_KEY, GOOD, changed, write
@@ -68,13 +69,14 @@ def test_an_export_is_unchanged(folder, tmp_path):
         ("lifecycle", "stages.0.leave", None),
         ("play", "trigger.entered", {"value": 3.0, "operator": "lessThan", "fact": "active_users_30d"}),
         ("play", "trigger.rearmed", None),
+        ("play", "after_stop", "once"),
         ("custom_facts", "facts.0.use", "internal triggers only"),
         ("custom_facts", "facts.0.unit", None),
     ],
 )
 def test_the_same_said_in_other_words_is_unchanged(kind, path, value, good):
     write(good, **{kind: changed(kind, path, value)})
-    AuditEntry.objects.all().delete()
+    trail.forget()
     assert set(told(good).values()) == {Change.UNCHANGED}
     import_folder(good, by=None, at=AT)
     assert not AuditEntry.objects.exists(), "and importing it agrees"
@@ -96,7 +98,7 @@ def test_the_same_said_in_other_words_is_unchanged(kind, path, value, good):
 def test_one_thing_changed_is_the_one_that_is_told(kind, path, value, name, good):
     write(good, **{kind: changed(kind, path, value)})
     assert told(good) == dict.fromkeys(NAMES, Change.UNCHANGED) | {name: Change.CHANGED}
-    AuditEntry.objects.all().delete()
+    trail.forget()
     import_folder(good, by=None, at=AT)
     assert AuditEntry.objects.exists(), "and importing it agrees"
 
@@ -143,7 +145,7 @@ def test_the_command_shows_the_lines_that_differ(good):
 
 def test_nothing_is_changed_by_asking(good):
     before = exported()
-    AuditEntry.objects.all().delete()
+    trail.forget()
     run(write(good, play=changed("play", "steps.0.due", "2 bd")))
     assert exported() == before
     assert not AuditEntry.objects.exists()

@@ -17,9 +17,11 @@ from plays.playbook.queries import exported
 from plays.playbook.registry import kinds
 from plays.playbook.services import import_folder
 from plays.playbook.writing import CannotExport, write_folder
+from tests import trail
 from tests.cast import STARTER
 from tests.factories.accounts import AT
-from tests.plays.playbook.folders import EVERY_KEY, EVERY_OPERATOR, GOOD, write
+from tests.plays.playbook.conditions import EVERY_OPERATOR
+from tests.plays.playbook.folders import EVERY_KEY, GOOD, write
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +88,7 @@ def test_an_export_imported_elsewhere_exports_the_same_bytes(folder, every, targ
 def test_importing_an_export_changes_nothing(folder, every, target):
     load(STARTER if folder == "starter" else every)
     write_folder(target, before := exported())
-    AuditEntry.objects.all().delete()
+    trail.forget()
     load(target)
     assert not AuditEntry.objects.exists()
     assert exported() == before

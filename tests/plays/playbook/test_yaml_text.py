@@ -9,7 +9,7 @@ from plays.playbook.files import read_folder
 from plays.playbook.layout import OneLine, tidy
 from plays.playbook.yaml_text import WIDTH, written
 from retention.conditions.check import problems
-from tests.plays.playbook.folders import EVERY_OPERATOR, HOSTILE, comparison
+from tests.plays.playbook.conditions import EVERY_OPERATOR, HOSTILE, comparison
 from tests.retention.conditions.catalogue import CATALOGUE
 from tests.retention.conditions.test_properties import SOURCES
 

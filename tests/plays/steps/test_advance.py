@@ -86,7 +86,7 @@ def test_closing_other_work_of_the_account_changes_no_run():
     steps.advance(at=AT)
     close(WorkItemFactory(account=run.account))
     run.refresh_from_db()
-    assert (run.state, states(run)) == ("open", ["started"])
+    assert (run.state, states(run)) == ("open", ["waiting"])
 
 
 def test_a_step_that_cannot_start_does_not_stop_the_others(monkeypatch, caplog):
@@ -101,14 +101,14 @@ def test_a_step_that_cannot_start_does_not_stop_the_others(monkeypatch, caplog):
 
     fragile = registry.StepKind(kind.label, kind.check, start)
     monkeypatch.setitem(registry.step_kinds._entries, "human_task", fragile)
-    with caplog.at_level(logging.ERROR, "plays.steps.services"):
-        assert steps.advance(at=AT) == 1
-    assert (states(first), states(second)) == (["due"], ["started"])
+    with caplog.at_level(logging.ERROR, "accounts.foundation.claims"):
+        assert steps.advance(at=AT) == 2
+    assert (states(first), states(second)) == (["due"], ["waiting"])
     assert WorkItem.objects.get().account == second.account, "what the broken step wrote is undone"
-    assert "could not be started" in caplog.text
+    assert "The step" in caplog.text
     monkeypatch.setitem(registry.step_kinds._entries, "human_task", kind)
     assert steps.advance(at=LATER) == 1
-    assert states(first) == ["started"]
+    assert states(first) == ["waiting"]
 
 
 def test_workers_at_once_start_each_step_once(transactional_db):

@@ -55,7 +55,7 @@ def test_becomes_work_of_the_owner_it_names(account, csm):
     assert (item.assignee, item.account, item.state) == (csm, account, "open")
     assert (item.title, item.guidance) == ("Call Northwind", "Ask what changed.")
     step = StepRun.objects.get()
-    assert (step.state, step.work_item, step.started_at) == ("started", item, AT)
+    assert (step.state, step.work_item, step.started_at) == ("waiting", item, AT)
 
 
 def test_the_owner_may_be_any_part_of_the_account_team(account):

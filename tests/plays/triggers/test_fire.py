@@ -7,12 +7,15 @@ from collections import Counter
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.foundation import audit, claims
+from accounts.foundation.models import AuditEntry
 from accounts.portfolio.models import AccountEvent
 from plays.decisions.models import Decision
 from plays.definitions import services as definitions
 from plays.runs import services as runs
 from plays.runs.models import Run, StepRun
 from plays.triggers import services as triggers
+from plays.triggers.models import Candidate
 from retention.evaluation.models import Edge
 from tests.factories.accounts import AT, AccountFactory
 from tests.factories.plays import DecisionFactory
@@ -52,6 +55,21 @@ def test_entering_the_condition_starts_a_run_with_its_reason(play, account):
     assert (run.decision, run.account, run.version.number, run.state) == (decision, account, 1, "open")
     assert StepRun.objects.get().state == StepRun.State.DUE
     assert AccountEvent.objects.get().kind == "run.started"
+
+
+def test_runs_that_start_together_leave_the_entries_that_one_would(play):
+    for _ in range(3):
+        edge(play, AccountFactory())
+    with audit.through("job"):
+        triggers.fire(at=AT)
+    for run in Run.objects.all():
+        entry = AuditEntry.objects.get(verb="run.start", object_id=str(run.pk))
+        assert (entry.object_type, entry.account_id, entry.door, entry.actor_id) == ("run", run.account_id, "job", None)
+        assert (entry.at, entry.before) == (AT, {})
+        fields = ("id", "play_id", "version_id", "account_id", "decision_id", "occurrence_key", "state")
+        assert entry.after == {name: getattr(run, name) for name in fields} | {"started_at": "2026-03-04T10:00:00Z"}
+        event = AccountEvent.objects.get(kind="run.started", account=run.account)
+        assert (event.subject, event.data) == (f"run:{run.pk}", {"play": "Usage low", "clauses": [CLAUSE]})
 
 
 def test_an_edge_is_read_once(play, account):
@@ -135,16 +153,41 @@ def test_a_new_run_follows_the_version_that_is_current_then(play, account):
     assert list(Run.objects.order_by("pk").values_list("version__number", flat=True)) == [1, 2]
 
 
-def test_one_edge_that_cannot_be_read_does_not_stop_the_others(play, account, caplog):
-    poisoned = edge(play, account)
-    Decision.objects.all().delete()
-    DecisionFactory(version=play.versions.get(), account=account, occurrence_key=f"edge:{poisoned.pk}")
-    edge(play, AccountFactory())
+def test_one_edge_that_cannot_be_decided_does_not_stop_the_others(play, monkeypatch, caplog):
+    edges = [edge(play, AccountFactory()) for _ in range(7)]
+    poisoned = f"edge:{edges[3].pk}"
+    real = triggers.decide
+
+    def decide(chances, **values):
+        if any(chance.key == poisoned for chance in chances):
+            raise ValueError("no such play")
+        return real(chances, **values)
+
+    monkeypatch.setattr(triggers, "decide", decide)
     with caplog.at_level(logging.ERROR, "plays.triggers.services"):
-        assert triggers.fire(at=AT) == 1
-    assert Run.objects.count() == 1
-    assert f"Edge {poisoned.pk} could not be decided" in caplog.text
-    assert Edge.objects.get(pk=poisoned.pk).pending
+        assert triggers.fire(at=AT) == 7
+    assert Run.objects.count() == 6
+    assert f"Edge {edges[3].pk} could not be decided" in caplog.text
+    row = Candidate.objects.get()
+    assert (row.occurrence_key, row.state, row.error) == (poisoned, "due", "ValueError: no such play")
+    at = AT
+    for _ in range(claims.TRIES):
+        at += dt.timedelta(hours=7)
+        triggers.fire(at=at)
+    row.refresh_from_db()
+    assert row.state == Candidate.State.DEAD, "somebody sees it, and nothing tries it for ever"
+    monkeypatch.setattr(triggers, "decide", real)
+    claims.retry(row, by=None, at=at)
+    triggers.fire(at=at)
+    assert Run.objects.count() == 7
+
+
+def test_an_occurrence_that_was_decided_before_is_not_decided_again(play, account):
+    found = edge(play, account)
+    DecisionFactory(version=play.versions.get(), account=account, occurrence_key=f"edge:{found.pk}")
+    assert triggers.fire(at=AT) == 1
+    assert not Run.objects.exists()
+    assert not Edge.objects.filter(pending=True).exists()
 
 
 def test_the_database_refuses_a_second_open_run_and_a_second_run_of_one_occurrence(play, account):
