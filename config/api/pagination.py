@@ -32,7 +32,7 @@ class KeysetPagination(BasePagination):
         if after := _decoded(request.query_params.get("cursor"), dated=bool(self.order)):
             rows = rows.filter(_beyond(self.order, *after))
         found = list(rows[: self.limit + 1])
-        self.last = found[self.limit - 1] if len(found) > self.limit else None
+        self.last = self._place(found[self.limit - 1]) if len(found) > self.limit else None
         return found[: self.limit]
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -41,8 +41,12 @@ class KeysetPagination(BasePagination):
     def _next(self) -> str | None:
         if self.last is None:
             return None
-        at = getattr(self.last, self.order.lstrip("-")) if self.order else None
-        return replace_query_param(self.request.build_absolute_uri(), "cursor", _encoded(at, self.last.pk))
+        return replace_query_param(self.request.build_absolute_uri(), "cursor", _encoded(*self.last))
+
+    def _place(self, row: Any) -> tuple[dt.datetime | None, int]:
+        if isinstance(row, tuple):  # columns, the key first: of a list in the order of creation
+            return None, row[0]
+        return getattr(row, self.order.lstrip("-")) if self.order else None, row.pk
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         following = {

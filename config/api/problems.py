@@ -1,6 +1,7 @@
 """Errors of the REST API as problem details (RFC 9457), with every field that is wrong."""
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -8,11 +9,14 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
+
+from config.api.kinds import ADDRESS, kind_of
 
 CONTENT_TYPE = "application/problem+json"
 WHOLE = {"non_field_errors", NON_FIELD_ERRORS}
@@ -41,14 +45,42 @@ class Busy(exceptions.APIException):
 def unknown_path(request: HttpRequest, *place: str) -> HttpResponse:
     """Answers below /api/ where there is no route."""
     hint = "" if request.path.endswith("/") else " Addresses end with a slash."
-    body = _problem(404, "not_found", f"There is no such address.{hint} /api/v1/schema/ lists all of them.")
+    body = problem(404, "not_found", f"There is no such address.{hint} /api/v1/schema/ lists all of them.")
     return JsonResponse(body, status=404, content_type=CONTENT_TYPE)
 
 
-def _problem(status: int, code: str, detail: str) -> dict[str, Any]:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's refusal of a request before any view saw it, such as a host that is not ours."""
+    if not request.path.startswith("/api/"):
+        return defaults.bad_request(request, exception)
+    body = problem(400, "invalid", "The request is malformed, or its Host is not one of this installation.")
+    return JsonResponse(body, status=400, content_type=CONTENT_TYPE)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours."""
+    if not request.path.startswith("/api/"):
+        return defaults.server_error(request)
+    body = problem(500, "error", "Something went wrong here. Nothing of what was asked is promised to have happened.")
+    return JsonResponse(body, status=500, content_type=CONTENT_TYPE)
+
+
+def too_many(wait_s: float) -> HttpResponse:
+    """The answer where a limit is used up outside of the views of the REST API."""
+    body = problem(429, "throttled", f"Too many requests. Try again in {math.ceil(wait_s)} seconds.")
+    response = JsonResponse(body, status=429, content_type=CONTENT_TYPE)
+    response["Retry-After"] = str(math.ceil(wait_s))
+    return response
+
+
+def problem(status: int, code: str, detail: str) -> dict[str, Any]:
     """A problem; `code` and `message` say the same as on the signal doors, for clients that read both."""
-    title = HTTPStatus(status).phrase
-    return {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code, "message": detail}
+    kind = kind_of(code)
+    if kind is None:
+        known = {"type": "about:blank", "title": HTTPStatus(status).phrase}
+    else:
+        known = {"type": f"{ADDRESS}{code}/", "title": kind.title, "remedy": kind.remedy}
+    return known | {"status": status, "detail": detail, "code": code, "message": detail}
 
 
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -60,14 +92,14 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     if request := context.get("request"):
         # Also where the answer would have been YAML, or where nothing that is accepted can be made.
         request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
-    body = _problem(known.status_code, str(known.default_code), _sentence(known))
+    body = problem(known.status_code, str(known.default_code), _sentence(known))
     if isinstance(known, exceptions.ValidationError):
         body["errors"] = _errors(known.detail)
     response = Response(body, status=known.status_code, content_type=CONTENT_TYPE)
     if header := getattr(known, "auth_header", None):
         response["WWW-Authenticate"] = header
     if wait := getattr(known, "wait", None):
-        response["Retry-After"] = str(int(wait))
+        response["Retry-After"] = str(math.ceil(wait))
     return response
 
 

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 import accounts.api
+import accounts.outbox.api
 import plays.api
 import retention.api
 from accounts.team.api import MeView
@@ -18,10 +19,12 @@ routes: dict[str, Any] = accounts.api.ROUTES | retention.api.ROUTES | plays.api.
 for prefix, viewset in routes.items():
     router.register(prefix, viewset, basename=getattr(viewset, "basename", "") or prefix.rpartition("/")[2])
 
+SINGLE: Any = {"get": "retrieve", "patch": "partial_update"}
 schema = extend_schema(exclude=True)(SpectacularAPIView)
 
 urlpatterns = [
     *router.urls,
+    *(path(f"{name}/", one.as_view(SINGLE), name=name) for name, one in accounts.outbox.api.SINGLE.items()),
     path("me/", MeView.as_view(), name="me"),
     path("schema/", schema.as_view(), name="schema"),
     re_path("", unknown_path, name="unknown"),

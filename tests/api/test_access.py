@@ -20,6 +20,8 @@ SCOPED = [
     "external-ids/",
     "stakeholders/",
     "contracts/",
+    "arr-movements/",
+    "product-users/",
     "account-stages/",
     "stage-changes/",
     "runs/",
@@ -59,11 +61,14 @@ def test_a_csm_of_another_team_sees_nothing(book, api, as_user, carla):
 def test_a_csm_of_another_team_can_do_nothing(book, api, as_user, carla):
     session = as_user(carla)
     contract = api.list("contracts/")[0]["key"]
+    user = api.list("product-users/")[0]["id"]
     person_id = api.list("stakeholders/")[0]["id"]
     for path, body in {
         f"work-items/{book.pk}/close/": {"outcome": "done"},
         f"work-items/{book.pk}/reassign/": {"assignee": "carla"},
         f"contracts/{contract}/cancel/": {},
+        f"contracts/{contract}/correct/": {"arr": 1, "reason": "X"},
+        f"product-users/{user}/recognise/": {"stakeholder": None},
     }.items():
         problems(session.post(path, body), 404)
     problems(session.patch("accounts/northwind-traders/", {"name": "Mine now"}), 404)

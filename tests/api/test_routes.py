@@ -51,7 +51,11 @@ def test_every_route_declares_the_area_whose_grants_decide():
 
 
 def test_the_area_is_the_one_of_the_rows():
-    wrong = [prefix for prefix, viewset, _ in router.registry if viewset.area != viewset.queryset.model.AREA]
+    wrong = [
+        prefix
+        for prefix, viewset, _ in router.registry
+        if viewset.area != viewset.queryset.model.AREA and not prefix.startswith("dead-letters")  # of many tables
+    ]
     assert not wrong
 
 

@@ -1,0 +1,34 @@
+"""How often somebody may try to sign in."""
+
+import ipaddress
+
+from accounts.throttling import services
+from accounts.throttling.services import Limit
+
+MINUTES = 15
+TRIES = Limit("sign-in", 10, MINUTES * 60)
+"""Of one account from one address: a password is guessed no faster, and nobody elsewhere is locked out by it."""
+FROM_ONE_ADDRESS = Limit("sign-in from an address", 300, MINUTES * 60)
+"""Of all accounts together: one common password tried on everybody."""
+
+
+def tried(username: str, address: str) -> str:
+    """Counts a try before the password is looked at, so that a hundred at once are no way around; who it was."""
+    if not _is_of_this_host(address):
+        services.demand(FROM_ONE_ADDRESS, address)
+    who = f"{username.casefold()} {address}"
+    services.demand(TRIES, who)
+    return who
+
+
+def succeeded(who: str) -> None:
+    """Forgets the tries of somebody who then knew the password."""
+    services.forgive(TRIES, who)
+
+
+def _is_of_this_host(address: str) -> bool:
+    """Whether everybody may share this address: a proxy that TRUSTED_PROXIES does not name stands there."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return True

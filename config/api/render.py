@@ -1,0 +1,33 @@
+"""Answers as JSON, written by msgspec: several times as fast as Python's own writer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from django.utils.functional import Promise
+from rest_framework.renderers import JSONRenderer
+
+_TOO_ODD = (TypeError, ValueError, OverflowError, msgspec.EncodeError)
+
+
+class Json(JSONRenderer):
+    """JSON as the framework writes it, byte for byte but for what JSON leaves open; what msgspec cannot say it says."""
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        if data is None:
+            return b""
+        try:
+            return _encoder.encode(data)
+        except _TOO_ODD:  # a number beyond 64 bits, say
+            return super().render(data, accepted_media_type, renderer_context)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Promise):
+        return str(value)
+    raise TypeError(type(value).__name__)
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_plain, decimal_format="number")
