@@ -3,13 +3,13 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from accounts.foundation.clock import now
 from accounts.foundation.console import ConsoleAdmin, reader
 from accounts.team import keys
-from accounts.team.models import ApiKey, Grant, Role, Team, User
+from accounts.team.key_pages import KeyPages
+from accounts.team.models import ApiKey, Team, User
 
 
 @admin.register(User)
@@ -49,43 +49,14 @@ class TeamAdmin(ConsoleAdmin):
         return ", ".join(str(user) for user in team.members.all()) or "–"
 
 
-class GrantInline(TabularInline):
-    """What the role reaches, and what it may do there."""
-
-    model = Grant
-    extra = 0
-    can_delete = False
-    hide_title = True
-    fields = ("area", "reach", "access")
-    readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(Role)
-class RoleAdmin(ConsoleAdmin):
-    """Roles and their grants; they come from playbook files."""
-
-    list_display = ("name", "description", "home")
-    search_fields = ("name",)
-    fields = ("name", "description", "home")
-    inlines = (GrantInline,)
-
-
 @admin.register(ApiKey)
-class ApiKeyAdmin(ConsoleAdmin):
+class ApiKeyAdmin(KeyPages):
     """Keys of machines. Their text is shown once, when they are made."""
 
     list_display = ("name", "scope", "source", "created_at", "last_used_at", "expires_at", "state")
     list_filter = ("scope",)
     list_select_related = ("source",)
     search_fields = ("name", "prefix")
-    fields = ("name", "prefix", "scope", "source", "created_at", "last_used_at", "expires_at", "revoked_at", "state")
-    readonly_fields = ("state",)
     actions = ("revoke",)
 
     @display(description="State", label={"Live": "success", "Expired": "warning", "Revoked": "danger"})

@@ -110,8 +110,15 @@ class MeSerializer(serializers.Serializer):
     name = serializers.CharField(source="__str__")
     role = serializers.CharField(source="role.key", allow_null=True)
     team = serializers.CharField(source="team.key", allow_null=True)
+    stands_in_for: serializers.Field = serializers.SerializerMethodField(
+        help_text="Usernames of those whose work is the caller's at present."
+    )
     grants = serializers.SerializerMethodField()
     key = KeySerializer(read_only=True, allow_null=True)
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_stands_in_for(self, user: User) -> list[str]:
+        return list(User.objects.filter(pk__in=user.covered).order_by("username").values_list("username", flat=True))
 
     @extend_schema_field(GrantSerializer(many=True))
     def get_grants(self, user: User) -> Any:

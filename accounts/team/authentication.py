@@ -12,6 +12,14 @@ from accounts.team import keys
 from accounts.team.models import ApiKey, User
 
 
+class KeyRefused(AuthenticationFailed):
+    """An API key that opens nothing; `default_code` says why, such as key_expired."""
+
+    def __init__(self, refusal: keys.Refusal) -> None:
+        super().__init__(refusal.words)
+        self.default_code = f"key_{refusal.code}"
+
+
 class ApiKeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer KEY`; the request then acts as the key's user."""
 
@@ -20,11 +28,9 @@ class ApiKeyAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         at = now()
-        key = keys.identify(text, at=at)
-        if key is None:
-            raise AuthenticationFailed(
-                "This API key is wrong, revoked or expired. Make one with manage.py apikey create."
-            )
+        key = keys.look_up(text, at=at)
+        if isinstance(key, keys.Refusal):
+            raise KeyRefused(key)
         keys.seen(key, at=at)
         return key.user, key
 

@@ -4,14 +4,29 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
 
 from accounts.foundation.records import Record
+from accounts.throttling import signing_in
+from accounts.throttling.addresses import address_of
 
 CHANGES = ("add", "change", "delete")
 
 
 class GrantBackend(ModelBackend):
-    """Signs users in as Django does; permissions come from their role's grants alone."""
+    """Signs users in as Django does, so many tries at a time; permissions come from their role's grants alone."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> Any:
+        """The user of this name and password, or None. After too many tries TooMany, whatever the password."""
+        if request is None or username is None or password is None:
+            return super().authenticate(request, username=username, password=password, **kwargs)
+        who = signing_in.tried(username, address_of(request))
+        user = super().authenticate(request, username=username, password=password, **kwargs)
+        if user is not None:
+            signing_in.succeeded(who)
+        return user
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Whether the role's grants allow `app.verb_model`; models that are not ours are for superusers."""

@@ -1,9 +1,12 @@
+import datetime as dt
 from functools import cached_property
+from typing import Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from accounts.foundation.clock import now
 from accounts.foundation.keys import KEY_LENGTH, validate_key
 from accounts.foundation.records import Personal, Record
 from accounts.foundation.scope import Access, Area, Reach, ScopedQuerySet
@@ -106,6 +109,16 @@ class User(Record, AbstractUser):
         """The role's grants by area, read once per request."""
         return {grant.area: grant for grant in self.role.grants.all()} if self.role else {}
 
+    @cached_property
+    def covered(self) -> tuple[int, ...]:
+        """The ids of those for whom this user stands in at this moment, read once per request."""
+        return tuple(Absence.objects.at(now()).filter(stand_in=self.pk).values_list("user", flat=True))
+
+    @property
+    def own_ids(self) -> tuple[int, ...]:
+        """Whose work is this user's to do: their own, and that of those for whom they stand in."""
+        return (self.pk, *self.covered)
+
     def reach(self, area: str) -> str | None:
         """How far this user's view of `area` carries; None where they have none."""
         if not self.is_active:
@@ -123,10 +136,57 @@ class User(Record, AbstractUser):
         return bool(self.is_active and grant and grant.access == Access.EDIT)
 
 
+class Absences(ScopedQuerySet):
+    """Absences, by when they are."""
+
+    def at(self, instant: dt.datetime) -> Self:
+        """Those that hold at `instant`."""
+        return self.filter(starts_at__lte=instant, ends_at__gt=instant)
+
+    def overlapping(self, starts_at: dt.datetime, ends_at: dt.datetime) -> Self:
+        """Those that hold at some instant of this half-open range."""
+        return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+
+class Absence(Record):
+    """From when until when one of us is away, and who stands in. Written by `absences`.
+
+    While it holds, the stand-in sees and works what the absent one owns, and is told what the absent one would be
+    told. It begins and ends by itself, as nothing is handed over: whoever asks for somebody's work asks who stands in.
+    """
+
+    AREA = Area.PEOPLE
+    ACCOUNT_PATH = None
+    PERSONAL = {}
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences")
+    stand_in = models.ForeignKey(User, on_delete=models.PROTECT, related_name="stands_in")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(help_text="The first instant at which they are back.")
+
+    objects = Absences.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        ordering = ["starts_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="an_absence_ends_after_it_starts"),
+            models.CheckConstraint(condition=~Q(stand_in=F("user")), name="nobody_stands_in_for_themselves"),
+        ]
+        indexes = [
+            # For whom somebody stands in: asked once in each request.
+            models.Index(fields=["stand_in", "ends_at"], name="absences_covered_by"),
+            # Who stands in for somebody: asked whenever they are told something.
+            models.Index(fields=["user", "ends_at"], name="absences_of_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} is away, {self.stand_in} stands in"
+
+
 class ApiKey(Record):
     """A key of a machine. Only a keyed hash is stored; it acts as its user, within its scope.
 
-    Created by `keys.issue`, which shows the key once.
+    Created by `keys.issue` and `keys.rotate`, which show the key once. With a source it speaks for that one alone.
     """
 
     AREA = Area.SETTINGS
@@ -153,6 +213,7 @@ class ApiKey(Record):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    replaced_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaces")
 
     class Meta:
         verbose_name = "API key"

@@ -17,12 +17,16 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.foundation.keys import KEY
 from accounts.foundation.records import Record
-from accounts.team.models import User
+from accounts.idempotency.rest import Idempotent
+from accounts.team.models import ApiKey, User
+from accounts.workspace.models import Source
 
 NUMBER = re.compile(r"[0-9]{1,18}")
 USERNAME = re.compile(r"[\w.@+-]{1,150}")
 PAGING = {"limit", "cursor", "format"}
 NAMED_AT_MOST = 10
+LONGEST_NAME = 254
+"""Of a username or e-mail address: a longer one names nobody, and SQLite refuses to look for it."""
 
 
 class Conflict(APIException):
@@ -89,11 +93,21 @@ class KeyField(serializers.CharField):
             keys = ", ".join(rows.order_by("key").values_list("key", flat=True)) if self.listed else ""
             known = f" There are: {keys}." if keys else ""
             raise ValidationError(f"There is no {self.model._meta.verbose_name} {key!r}.{known}")
+        _must_speak_for(row, self.context["request"].auth)
         return row
+
+
+def _must_speak_for(row: Any, key: Any) -> None:
+    """A key with a source of its own names no other."""
+    if isinstance(row, Source) and isinstance(key, ApiKey) and key.source_id not in (None, row.pk):
+        raise ValidationError(f"This API key speaks for the source {key.source} alone.")
 
 
 class PersonField(serializers.CharField):
     """Names one of our people by username or e-mail address. Validates to the user."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": LONGEST_NAME} | kwargs)
 
     def run_validation(self, data: Any = empty) -> Any:
         text = super().run_validation(data)
@@ -126,7 +140,7 @@ def _person(text: str, *, asking: User) -> User:
     )
 
 
-class ScopedViewSet(GenericViewSet[Any]):
+class ScopedViewSet(Idempotent, GenericViewSet[Any]):
     """Rows of one kind, always narrowed to what the caller may see.
 
     A subclass names its `area`, whose grants decide, its `queryset` with everything its serializer reads, and how a
@@ -173,6 +187,8 @@ class ScopedViewSet(GenericViewSet[Any]):
         if unknown:
             message = f"Unknown parameter. Known are: {', '.join(sorted(known - {'format'}))}."
             raise ValidationError({name[:80]: message for name in unknown})
+        if not self.request.query_params.keys() - PAGING:
+            return queryset  # to make the filters costs more than many lists do
         return super().filter_queryset(queryset)
 
     def _filters(self) -> set[str]:

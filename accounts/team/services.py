@@ -6,14 +6,22 @@ from django.db import transaction
 
 from accounts.foundation import audit
 from accounts.foundation.keys import key_from
+from accounts.foundation.scope import Access, Area, Reach
 from accounts.team.models import Grant, Role, Team, User
+
+FARTHER = [Reach.OWN, Reach.TEAM, Reach.ALL]
+"""The reaches, each farther than the one before."""
 
 
 @transaction.atomic
 def define_role(
     *, key: str, name: str, description: str, home: str, grants: dict[str, tuple[str, str]], by: Any, at: dt.datetime
 ) -> Role:
-    """The role `key` with exactly these grants: area → (reach, access). Creates or changes it."""
+    """The role `key` with exactly these grants: area → (reach, access). Creates or changes it.
+
+    Nobody gives what their own role does not have, nor takes from themselves the right to change roles.
+    """
+    _check_power(key, grants, by=by)
     role = Role.objects.filter(key=key).first() or Role(key=key)
     values = {"name": name, "description": description, "home": home}
     if role.pk:
@@ -25,6 +33,29 @@ def define_role(
         audit.create(role, verb="role.create", by=by, at=at)
     _set_grants(role, grants, by=by, at=at)
     return role
+
+
+def _check_power(key: str, grants: dict[str, tuple[str, str]], *, by: Any) -> None:
+    if not isinstance(by, User) or by.is_superuser:
+        return
+    known = {grant.area: (grant.reach, grant.access) for grant in Grant.objects.filter(role__key=key)}
+    fresh = {area: grant for area, grant in grants.items() if known.get(area) != grant}
+    beyond = {
+        area: "Your own role does not reach this far. Ask somebody whose role does."
+        for area, (reach, access) in fresh.items()
+        if area in Area.values and reach in FARTHER and not _is_within(by, area, reach, access)
+    }
+    if by.role and by.role.key == key and grants.get(Area.PEOPLE, ("", ""))[1] != Access.EDIT:
+        beyond[Area.PEOPLE] = "With this you could not change roles any more. Ask somebody of another role to do it."
+    if beyond:
+        raise ValidationError(beyond)
+
+
+def _is_within(user: User, area: str, reach: str, access: str) -> bool:
+    """Whether `user` reaches as far as this grant would, and may do as much there."""
+    own = user.reach(area)
+    far_enough = own is not None and FARTHER.index(Reach(reach)) <= FARTHER.index(Reach(own))
+    return far_enough and (access != Access.EDIT or user.may_edit(area))
 
 
 def _set_grants(role: Role, grants: dict[str, tuple[str, str]], *, by: Any, at: dt.datetime) -> None:

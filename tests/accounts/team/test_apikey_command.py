@@ -102,3 +102,22 @@ def test_a_key_for_signals_that_names_no_source_is_the_products(starter: Any, ru
     lines = run("create", "x", "--scope", "ingest")
     assert ApiKey.objects.get().source == Source.objects.get(key="product")
     assert any("did not exist and was made" in line for line in lines)
+
+
+def test_a_key_ends_by_itself_where_it_is_told_to(starter: Any, run: Run) -> None:
+    run("create", "x", "--scope", "read", "--expires-days", "30")
+    key = ApiKey.objects.get()
+    assert key.expires_at is not None
+    assert (key.expires_at - key.created_at).days == 30
+
+
+def test_a_key_is_rotated(starter: Any, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    old = run("create", "CRM", "--scope", "write")[-1]
+    lines = run("rotate", old.split("_")[1], "--overlap-days", "3")
+    new = keys.identify(lines[-1], at=now())
+    assert new is not None
+    assert keys.identify(old, at=now()).user == new.user  # type: ignore[union-attr]
+    assert "takes the place" in lines[0]
+    assert "took its place" in refusal(run, capsys, "rotate", old)
+    assert "0 to 90 days" in refusal(run, capsys, "rotate", new.prefix, "--overlap-days", "91")
+    assert "no key" in refusal(run, capsys, "rotate", "000000")

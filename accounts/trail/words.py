@@ -1,0 +1,71 @@
+"""The verbs of the trail in the words of a sentence: `work.close` reads *closed*."""
+
+import re
+
+IRREGULAR = {
+    "set": "set",
+    "copy": "carried out",
+    "erasure": "carried out",
+    "come_back": "let back",
+    "hold": "held",
+    "write": "wrote down",
+    "make": "made",
+    "found": "set up",
+    "forget": "forgot",
+    "lead": "chose who leads",
+    "log": "logged",
+    "plan": "planned",
+    "stop": "stopped",
+    "cancel": "cancelled",
+    "set_outbound": "changed the outbound mode of",
+    "switch_off": "switched off",
+    "close_loop": "closed the loop of",
+    "criterion_add": "added",
+    "criterion_change": "changed",
+    "criterion_remove": "removed",
+    "role_add": "added",
+    "role_remove": "removed",
+    "unassign": "removed",
+    "withdraw": "withdrew",
+    "merge": "merged another account into",
+    "send_again": "sent again",
+    "leave": "left unsent",
+    "end": "ended",
+    "undo": "undid",
+    "discard": "discarded",
+    "link": "linked",
+}
+DOORS = {
+    "console": "in the console",
+    "api": "over the API",
+    "import": "by an import",
+    "command": "from the command line",
+    "job": "by itself",
+    "playbook": "from the playbook",
+}
+
+
+WHOLE = {"fact.set": "set facts of"}
+"""Verbs that need more than their last word."""
+
+
+def past(verb: str) -> str:
+    """What the verb after the dot says happened: `webhook.pause` is *paused*."""
+    if verb in WHOLE:
+        return WHOLE[verb]
+    word = verb.rpartition(".")[2]
+    if word in IRREGULAR:
+        return IRREGULAR[word]
+    first, _, rest = word.partition("_")
+    if first.endswith("e"):
+        first += "d"
+    elif re.search(r"[^aeiou]y$", first):
+        first = f"{first[:-1]}ied"
+    else:
+        first += "ed"
+    return f"{first} {rest.replace('_', ' ')}".strip()
+
+
+def door(name: str) -> str:
+    """How a change came in, as a sentence ends."""
+    return DOORS.get(name, f"through {name}")

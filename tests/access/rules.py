@@ -1,0 +1,133 @@
+"""What each page of the console that is not generated declares: whose grants decide, and which rows its address names.
+
+A new route without a line here, or without an area where its view names one, fails `test_matrix` by its name.
+"""
+
+from dataclasses import dataclass, field
+
+from django.db import models
+
+from accounts.contracts.models import Contract
+from accounts.deals.models import Deal
+from accounts.foundation.scope import Area
+from accounts.identity.models import ExternalId
+from accounts.ingestion.models import Feature, QuarantinedItem
+from accounts.outbox.models import Delivery, WebhookEndpoint
+from accounts.portfolio.models import Account, SavedFilter
+from accounts.privacy.models import PersonRequest
+from accounts.stakeholders.models import ProductUser, Stakeholder
+from accounts.team.models import Absence, ApiKey
+from accounts.touches.models import BusinessReview, NextStep, SurveyResponse
+from accounts.workspace.models import Source
+from plays.definitions.models import Play
+from retention.evaluation.models import FullPass, Incident, Watch
+from retention.work.models import WorkItem
+
+Names = dict[str, tuple[type[models.Model] | None, str]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who gets in: people whose role reaches `area` (None: whoever is signed in, or anybody)."""
+
+    area: str | None
+    changes: bool = False
+    """Whether it is for those alone who may change what they reach."""
+    names: Names = field(default_factory=dict)
+    """Parameter of the address → the model whose row it names and by which field; or None and a fixed value."""
+    is_self_service: bool = False
+    """Whether those who see the area may change what is theirs."""
+
+
+def _pages(area: str, names: Names | None = None, *pages: str, changes: bool = True) -> dict[str, Rule]:
+    return {page: Rule(area, changes=changes, names=names or {}) for page in pages}
+
+
+def _of(model: type[models.Model], *pages: str, changes: bool = True) -> dict[str, Rule]:
+    """Pages whose `pk` names a row of `model`."""
+    return _pages(model.AREA, {"pk": (model, "pk")}, *pages, changes=changes)  # type: ignore[attr-defined]
+
+
+PLAN: Names = {"part": (None, "features"), "pk": (Feature, "pk")}
+CONSOLE: dict[str, Rule] = {
+    "health": Rule(Area.SETTINGS),
+    "book": Rule(Area.ACCOUNTS),
+    "book_export": Rule(Area.ACCOUNTS),
+    **_pages(Area.ACCOUNTS, None, "book_assign", "book_step"),
+    "book_filter_save": Rule(None),
+    "book_filter_delete": Rule(None, names={"pk": (SavedFilter, "pk")}),
+    **_pages(Area.DEFINITIONS, None, "dead_letters", "dead_letters_decide"),
+    **_of(Account, "accounts_contract_sign", "accounts_deal_open", "accounts_externalid_link"),
+    **_of(Account, "accounts_account_edit", "accounts_account_assign", "accounts_account_merge"),
+    "accounts_account_start-play": Rule(Area.RUNS, changes=True, names={"pk": (Account, "pk")}),
+    **_of(Account, "accounts_stakeholder_new", "accounts_touch_next_step", "accounts_touch_pulse"),
+    **_of(Account, "accounts_touch_review_plan"),
+    **_of(Contract, "accounts_contract_replace", "accounts_contract_notice", "accounts_contract_correct"),
+    **_of(Deal, "accounts_deal_accept", "accounts_deal_decline", "accounts_deal_edit"),
+    **_pages(Area.ACCOUNTS, None, "accounts_customfact_import"),
+    "accounts_customfact_value": Rule(
+        Area.ACCOUNTS, changes=True, names={"pk": (Account, "pk"), "key": (None, "no-such-fact")}
+    ),
+    **_of(ExternalId, "accounts_externalid_unlink"),
+    **_pages(Area.DEFINITIONS, PLAN, "accounts_plan_map", "accounts_plan_notice", "accounts_plan_new"),
+    **_pages(Area.DEFINITIONS, PLAN, "accounts_plan_edit", "accounts_plan_history", "accounts_plan_remove"),
+    **_pages(Area.SIGNALS, None, "accounts_quarantine_items", "accounts_quarantine_group", changes=False),
+    **_pages(Area.SIGNALS, None, "accounts_quarantine_work", "accounts_quarantine_left", changes=False),
+    **_pages(Area.SIGNALS, None, "accounts_quarantine_download", changes=False),
+    **_pages(Area.SIGNALS, None, "accounts_quarantine_accounts", "accounts_quarantine_plan"),
+    **_of(QuarantinedItem, "accounts_quarantine_replay"),
+    **_of(Source, "accounts_source_edit", "accounts_source_key", "accounts_source_revoke"),
+    **_of(Source, "accounts_source_live", changes=False),
+    "accounts_delivery_mode": Rule(Area.SETTINGS),
+    "accounts_delivery_notifications": Rule(None),
+    **_of(Delivery, "accounts_delivery_decide"),
+    **_of(WebhookEndpoint, *(f"accounts_webhookendpoint_{verb}" for verb in ("edit", "rotate", "do"))),
+    **_of(Stakeholder, "accounts_stakeholder_edit"),
+    **_of(ProductUser, "accounts_stakeholder_user", "accounts_stakeholder_promote"),
+    **_pages(Area.ACCOUNTS, None, "accounts_touch_log", "accounts_touch_undo", "accounts_touch_accounts"),
+    **_of(NextStep, "accounts_touch_next_step_done"),
+    **_of(BusinessReview, "accounts_touch_review_hold", "accounts_touch_review_cancel"),
+    **_of(SurveyResponse, "accounts_touch_survey_close"),
+    **_of(Incident, "retention_incident_close"),
+    **{
+        f"retention_{model._meta.model_name}_{page}": Rule(
+            Area.DEFINITIONS, changes=True, names={"object_id": (model, "pk")}
+        )
+        for model in (Incident, FullPass, Watch)
+        for page in ("changelist", "change", "history")
+    },
+    **_pages(Area.SETTINGS, None, *(f"accounts_personrequest_{page}" for page in ("person", "copy", "erase"))),
+    **_of(PersonRequest, "accounts_personrequest_settle"),
+    "accounts_stakeholder_personal_data": Rule(Area.SETTINGS, changes=True, names={"object_id": (Stakeholder, "pk")}),
+    **_of(ApiKey, "accounts_apikey_rotate", "accounts_apikey_revoke"),
+    **_of(WorkItem, "retention_workitem_close", "retention_workitem_reassign"),
+    **_of(Play, "plays_play_switch", "plays_play_trigger"),
+    **_of(Play, "plays_play_preview", "plays_play_calendar", changes=False),
+    "accounts_absence_end": Rule(Area.PEOPLE, names={"pk": (Absence, "pk")}, is_self_service=True),
+    "accounts_absence_changelist": Rule(Area.PEOPLE, is_self_service=True),
+    "accounts_absence_change": Rule(Area.PEOPLE, names={"object_id": (Absence, "pk")}, is_self_service=True),
+    "view_on_site": Rule(None, names={"content_type_id": (None, "1"), "object_id": (Account, "pk")}),
+    "app_list": Rule(None, names={"app_label": (None, "accounts")}),
+}
+"""By the name of the route."""
+ANYBODY = {
+    "",
+    "signals",
+    "healthz",
+    "problems",
+    "problem",
+    "metrics",
+    "^(api|v1)(/|$)",
+    r"^v1/(?P<path>identify|import|screen|batch|track|group|alias|page|b|t|i|g|p|a)/?$",
+    "index",
+    "search",
+    "login",
+    "logout",
+    "password_change",
+    "password_change_done",
+    "autocomplete",
+    "jsi18n",
+    "admin/(?P<url>.*)$",
+}
+"""Names or addresses of pages that are the frame, or that ask for a key of their own."""
+DERIVED = {"changelist", "add", "history", "delete", "change"}
