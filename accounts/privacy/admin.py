@@ -1,0 +1,165 @@
+"""Privacy in the console: find a person, see what we hold, hand out a copy, erase; and what was done so far."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+
+from accounts.foundation.clock import now
+from accounts.foundation.console import ConsoleAdmin, reader
+from accounts.privacy import services
+from accounts.privacy.finding import LONGEST, may_decide, who
+from accounts.privacy.models import PersonRequest
+
+SURE = "erase"
+LATEST = 20
+
+
+class FindForm(forms.Form):
+    """By what to look for a person."""
+
+    q = forms.CharField(label="E-mail address, or their id in the product", max_length=LONGEST)
+
+
+@admin.register(PersonRequest)
+class PersonRequestAdmin(ConsoleAdmin):
+    """What people asked about their data, and what was done."""
+
+    list_display = ("at", "kind", "by", "told", "state")
+    list_filter = ("kind",)
+    list_select_related = ("by",)
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("person/", wrap(self.person_view), name="accounts_personrequest_person"),
+            path("person/copy/", wrap(require_POST(self.copy_view)), name="accounts_personrequest_copy"),
+            path("person/erase/", wrap(require_POST(self.erase_view)), name="accounts_personrequest_erase"),
+            path("<int:pk>/settle/", wrap(require_POST(self.settle_view)), name="accounts_personrequest_settle"),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description="Concerned")
+    def told(self, request: PersonRequest) -> str:
+        return f"{request.count} {'row' if request.count == 1 else 'rows'}"
+
+    @admin.display(description="State")
+    def state(self, request: PersonRequest) -> str:
+        return f"{len(request.mentions)} mentions to look at" if request.is_open else "Done"
+
+    def person_view(self, request: HttpRequest) -> HttpResponse:
+        """Looks for a person, and shows what we hold about them."""
+        self._must_decide(request)
+        return self._person(request, request.GET)
+
+    def _person(self, request: HttpRequest, asked: Any, *, error: str = "") -> HttpResponse:
+        person = who(asked, asking=reader(request))
+        plan = services.plan(person) if person else None
+        context = {
+            "title": "Personal data",
+            "form": FindForm({"q": asked.get("q", "")} if "q" in asked else None),
+            "asked": [(name, asked[name]) for name in asked if name not in ("csrfmiddlewaretoken", "sure")],
+            "plan": plan,
+            "called": ", ".join(sorted(plan.person.names or plan.person.emails)) if plan else "",
+            "mentions": [(one, _link(one.model._meta.label, one.pk)) for one in plan.mentions] if plan else [],
+            "latest": [] if plan else self.get_queryset(request).select_related("by")[:LATEST],
+            "error": error,
+            "sure": SURE,
+        }
+        return self._page(request, "person", context, status=400 if error else 200)
+
+    def copy_view(self, request: HttpRequest) -> HttpResponse:
+        """A file with everything we hold about the person."""
+        self._must_decide(request)
+        person = who(request.POST, asking=reader(request))
+        if person is None:
+            return HttpResponseRedirect(reverse("admin:accounts_personrequest_person"))
+        try:
+            _, copy = services.copy_of(person, by=reader(request), at=now())
+        except services.NobodyFound as refused:
+            return self._person(request, request.POST, error=" ".join(refused.messages))
+        answer = HttpResponse(json.dumps(copy, indent=2, ensure_ascii=False), content_type="application/json")
+        answer["Content-Disposition"] = f'attachment; filename="personal-data-{now():%Y-%m-%d}.json"'
+        return answer
+
+    def erase_view(self, request: HttpRequest) -> HttpResponse:
+        """Erases the person, once the word that confirms it was typed."""
+        self._must_decide(request)
+        person = who(request.POST, asking=reader(request))
+        if person is None:
+            return HttpResponseRedirect(reverse("admin:accounts_personrequest_person"))
+        if request.POST.get("sure", "").strip().lower() != SURE:
+            return self._person(request, request.POST, error=f"Type “{SURE}” to confirm. Nothing was changed.")
+        try:
+            done = services.erase(person, by=reader(request), at=now())
+        except services.NobodyFound as refused:
+            return self._person(request, request.POST, error=" ".join(refused.messages))
+        messages.success(request, "The person is erased, and nothing will bring them back by itself.")
+        return HttpResponseRedirect(reverse("admin:accounts_personrequest_change", args=[done.pk]))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One request: what it concerned, and the words that still have to be looked at."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        number = int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0
+        row = get_object_or_404(self.get_queryset(request).select_related("by"), pk=number)
+        context = {
+            "title": str(row),
+            "row": row,
+            "rows": [(_words(label, count), count) for label, count in sorted(row.rows.items())],
+            "mentions": [(_words(one["model"], 1), _link(one["model"], one["id"])) for one in row.mentions],
+            "may_edit": may_decide(reader(request)),
+        }
+        return self._page(request, "request", context)
+
+    def settle_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Says that the words were looked at."""
+        self._must_decide(request)
+        row = get_object_or_404(self.get_queryset(request), pk=pk)
+        try:
+            services.settle(row, by=reader(request), at=now())
+        except ValidationError as refused:
+            messages.warning(request, " ".join(refused.messages))
+        else:
+            messages.success(request, "Noted: the words that named the person were looked at.")
+        return HttpResponseRedirect(reverse("admin:accounts_personrequest_change", args=[pk]))
+
+    def _must_decide(self, request: HttpRequest) -> None:
+        if not may_decide(reader(request)):
+            raise PermissionDenied
+
+    def _page(self, request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        whole = {**self.admin_site.each_context(request), **context}
+        return render(request, f"accounts/privacy/{name}.html", whole, status=status)
+
+
+def _words(label: str, count: int) -> str:
+    names = apps.get_model(label)._meta
+    return str(names.verbose_name if count == 1 else names.verbose_name_plural)
+
+
+def _link(label: str, pk: Any) -> str:
+    """The page of a row, or of what it belongs to; empty where there is none any more."""
+    model = apps.get_model(label)
+    try:
+        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
+    except NoReverseMatch:
+        pass
+    row = model._base_manager.filter(pk=pk).first()
+    return reverse("admin:accounts_account_change", args=[_account(row)]) if row and _account(row) else ""
+
+
+def _account(row: Any) -> Any:
+    found = row
+    for step in (row.ACCOUNT_PATH or "").split("__"):
+        found = getattr(found, step, None) if step else None
+    return found.pk if found else None
