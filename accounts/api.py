@@ -9,9 +9,12 @@ from accounts.facts import api as facts
 from accounts.identity import api as identity
 from accounts.ingestion import api as ingestion
 from accounts.ingestion.bulk import api as bulk
+from accounts.outbox import api as outbox
 from accounts.portfolio import api as portfolio
+from accounts.privacy import api as privacy
 from accounts.stakeholders import api as stakeholders
 from accounts.support import api as support
+from accounts.team import absence_api as absences
 from accounts.team import api as team
 from accounts.touches import api as touches
 
@@ -21,6 +24,7 @@ ROUTES = (
     | facts.ROUTES
     | events.ROUTES
     | identity.ROUTES
+    | privacy.ROUTES
     | stakeholders.ROUTES
     | catalogue.ROUTES
     | contracts.ROUTES
@@ -28,6 +32,8 @@ ROUTES = (
     | deals.ROUTES
     | support.ROUTES
     | touches.ROUTES
+    | outbox.ROUTES
     | ingestion.ROUTES
     | team.ROUTES
+    | absences.ROUTES
 )

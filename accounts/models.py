@@ -1,11 +1,13 @@
 """All models of this app, for Django to find. Each lives with its concept."""
 
+from accounts.calendar.models import Calendar, Occurrence
 from accounts.catalogue.models import Product
 from accounts.contracts.models import ArrMovement, Contract, Invoice
 from accounts.deals.models import ContractProposal, Deal
 from accounts.events.models import DirtyAccount, Reaction
 from accounts.facts.models import AccountFacts, CustomFact, FactChange
 from accounts.foundation.models import AuditEntry, Bell
+from accounts.idempotency.models import StoredAnswer
 from accounts.identity.models import ExternalId
 from accounts.ingestion.models import (
     AccountActivity,
@@ -13,6 +15,7 @@ from accounts.ingestion.models import (
     EventName,
     Feature,
     FeatureActivity,
+    HistoryCount,
     InboxRequest,
     IntentActivity,
     Milestone,
@@ -27,10 +30,13 @@ from accounts.ingestion.models import (
     Visit,
     Visitor,
 )
+from accounts.outbox.models import Delivery, DeliveryAttempt, DeliveryBody, WebhookEndpoint
 from accounts.portfolio.models import Account, AccountEvent, AccountMember, SavedFilter
+from accounts.privacy.models import ErasedName, Pepper, PersonRequest
 from accounts.stakeholders.models import ProductUser, Stakeholder, StakeholderRole
 from accounts.support.models import Ticket, TicketReopening
-from accounts.team.models import ApiKey, Grant, Role, Team, User
+from accounts.team.models import Absence, ApiKey, Grant, Role, Team, User
+from accounts.throttling.models import Allowance
 from accounts.touches.models import (
     BusinessReview,
     NextStep,
@@ -44,37 +50,48 @@ from accounts.touches.models import (
 from accounts.workspace.models import Source, Workspace
 
 __all__ = [
+    "Absence",
     "Account",
     "AccountActivity",
     "AccountEvent",
     "AccountFacts",
     "AccountIntents",
     "AccountMember",
+    "Allowance",
     "ApiKey",
     "ArrMovement",
     "AuditEntry",
     "Bell",
     "BusinessReview",
+    "Calendar",
     "Contract",
     "ContractProposal",
     "CustomFact",
     "Deal",
+    "Delivery",
+    "DeliveryAttempt",
+    "DeliveryBody",
     "DirtyAccount",
+    "ErasedName",
     "EventName",
     "ExternalId",
     "FactChange",
     "Feature",
     "FeatureActivity",
+    "HistoryCount",
     "Grant",
     "InboxRequest",
     "IntentActivity",
     "Milestone",
     "MilestoneReached",
+    "Occurrence",
     "PageIntent",
     "PageSession",
     "Invoice",
     "Product",
     "NextStep",
+    "Pepper",
+    "PersonRequest",
     "ProductUser",
     "Pulse",
     "QuarantinedItem",
@@ -88,6 +105,7 @@ __all__ = [
     "SourceCount",
     "Stakeholder",
     "StakeholderRole",
+    "StoredAnswer",
     "SurveyResponse",
     "Team",
     "Ticket",
@@ -99,5 +117,6 @@ __all__ = [
     "UserActivity",
     "Visit",
     "Visitor",
+    "WebhookEndpoint",
     "Workspace",
 ]

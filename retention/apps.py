@@ -13,6 +13,7 @@ WIRED = (
     "retention.fit.panels",
     "retention.work.queries",
     "retention.work.registry",
+    "retention.work.notices",
     "retention.work.panels",
 )
 """Modules whose import fills the registries of this app and of those below."""

@@ -2,9 +2,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import URLPattern
 from unfold.decorators import display
 
-from accounts.contracts import services
+from accounts.contracts import pages, services
 from accounts.contracts.models import Contract, Invoice
 from accounts.foundation import money
 from accounts.foundation.clock import now
@@ -48,6 +49,9 @@ class ContractAdmin(ConsoleAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_history = obj is not None and obj.status == Contract.Status.SUPERSEDED
         return not is_history and super().has_change_permission(request, obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*pages.urls(self.admin_site.admin_view), *super().get_urls()]
 
     def save_model(self, request: HttpRequest, obj: Contract, form: Any, change: bool) -> None:
         """Changes the fields that the person changed, through the service."""

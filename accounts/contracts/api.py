@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.catalogue.models import Product
-from accounts.contracts import services
+from accounts.contracts import ledger_api, services
 from accounts.contracts.models import Contract
 from accounts.foundation import money
 from accounts.foundation.clock import now
@@ -128,6 +128,18 @@ class CancelDraft(Strict):
         return given
 
 
+class CorrectDraft(Strict):
+    """What was agreed, where something else was entered."""
+
+    arr = serializers.DecimalField(
+        max_digits=16, decimal_places=4, min_value=Decimal(0), help_text="In currency units, as a number or as text."
+    )
+    reason = serializers.CharField(max_length=services.LONGEST_REASON, help_text="What was wrong, in a sentence.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return in_minor_units(attrs, "arr", what="Contracts")
+
+
 class ContractFilters(filters.FilterSet):
     account = filters.CharFilter("account__key", label="Key of the account.")
     product = filters.CharFilter("product__key", label="Key of the product.")
@@ -187,5 +199,18 @@ class ContractViewSet(Listed, ScopedViewSet):
             raise Conflict(f"This contract is {contract.get_status_display().lower()} already.")
         return self.answer(services.cancel(contract, by=self.caller, at=values.get("cancelled_at", now())))
 
+    @extend_schema(request=CorrectDraft, responses=ContractSerializer)
+    @action(detail=True, methods=["post"])
+    def correct(self, request: Request, key: str) -> Response:
+        """Puts an ARR right that was entered wrongly: it counts as neither expansion nor contraction."""
+        contract = self.get_object()
+        values = self.body(CorrectDraft)
+        correction = {"arr_minor": values["arr_minor"], "reason": values["reason"]}
+        try:
+            return self.answer(services.correct(contract, by=self.caller, at=now(), **correction))
+        except Invalid as refused:
+            told = {name.removesuffix("_minor"): texts for name, texts in refused.message_dict.items()}
+            raise ValidationError(told) from None
 
-ROUTES = {"contracts": ContractViewSet}
+
+ROUTES = {"contracts": ContractViewSet, **ledger_api.ROUTES}

@@ -106,7 +106,11 @@ class Contract(Record):
 
 
 class ArrMovement(Record):
-    """One change of an account's recurring revenue. Append-only: the ledger that GRR and NRR are read from."""
+    """One change of an account's recurring revenue. Append-only: the ledger that GRR and NRR are read from.
+
+    A wrong one stays; one that `corrects` it is effective on the same day. Sums by kind and day are then what really
+    happened, and sums of what was recorded until an instant are what we knew at that time.
+    """
 
     AREA = Area.ACCOUNTS
     ACCOUNT_PATH = "account"
@@ -128,14 +132,23 @@ class ArrMovement(Record):
     effective_on = models.DateField()
     recorded_at = models.DateTimeField()
     key = models.CharField(max_length=200, unique=True, help_text="Makes a repeat harmless.")
+    corrects = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="corrections",
+        help_text="The movement that was booked wrongly; this one adds to it, with either sign.",
+    )
 
     class Meta:
         verbose_name = "ARR movement"
         ordering = ["-effective_on", "-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["new", "expansion", "reactivation"], amount_minor__gt=0)
-                | Q(kind__in=["contraction", "churn"], amount_minor__lt=0),
+                condition=Q(corrects=None, kind__in=["new", "expansion", "reactivation"], amount_minor__gt=0)
+                | Q(corrects=None, kind__in=["contraction", "churn"], amount_minor__lt=0)
+                | (Q(corrects__isnull=False) & ~Q(amount_minor=0)),
                 name="a_movement_has_the_sign_of_its_kind",
             ),
         ]

@@ -13,7 +13,8 @@ MOVEMENTS, INVOICES = 50, 24
 
 
 def _contracts(account: Account, user: User) -> dict[str, Any]:
-    return {"contracts": list(Contract.objects.for_user(user).filter(account=account).select_related("product"))}
+    rows = Contract.objects.for_user(user).filter(account=account).select_related("product")
+    return {"contracts": list(rows), "account": account, "may_edit": user.may_edit(Contract.AREA)}
 
 
 def _invoices(account: Account, user: User) -> dict[str, Any]:

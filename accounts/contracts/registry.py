@@ -32,6 +32,11 @@ def _shown(name: str, value: str | None) -> str:
     return value.replace("_", " ") if name == "usage_fact" else value
 
 
+def _corrected(event: AccountEvent, people: Mapping[int, str]) -> str:
+    was, now = (money.shown(event.data[name], event.data["currency"]) for name in ("from", "to"))
+    return f"Contract amount corrected from {was} to {now} a year: {event.data['reason']}"
+
+
 def _invoice(event: AccountEvent) -> str:
     amount = money.shown(event.data["amount"], event.data["currency"])
     return f"invoice {event.data['number']} over {amount}"
@@ -64,5 +69,6 @@ kinds.add(
     ),
 )
 kinds.add("contract.changed", EventKind(_changed, "edit_document", changes_facts=True, group=Group.COMMERCIAL))
+kinds.add("contract.corrected", EventKind(_corrected, "fact_check", changes_facts=True, group=Group.COMMERCIAL))
 kinds.add("invoice.payment_failed", EventKind(_failed, "credit_card_off", changes_facts=True, group=Group.COMMERCIAL))
 kinds.add("invoice.paid", EventKind(_paid, "credit_score", changes_facts=True, group=Group.COMMERCIAL))

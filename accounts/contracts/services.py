@@ -3,9 +3,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
-from accounts.contracts.models import ArrMovement, Contract
-from accounts.contracts.queries import arr_minor_on
+from accounts.contracts import ledger
+from accounts.contracts.models import Contract
 from accounts.foundation import audit
 from accounts.foundation.keys import short_random
 from accounts.portfolio.events import happened
@@ -32,6 +33,8 @@ def sign(
     `replaces` names the contract whose term or size it takes over; only the difference moves ARR.
     """
     _check_currency(currency)
+    if ends_on <= starts_on:
+        raise ValidationError({"ends_on": "A contract ends after it starts."})
     _check_replaced(replaces, account)
     contract = Contract(
         key=f"{account.key[:60]}-{starts_on:%Y%m%d}-{short_random()}",
@@ -48,7 +51,7 @@ def sign(
     audit.create(contract, verb="contract.sign", by=by, at=at)
     if replaces:
         audit.update(replaces, verb="contract.supersede", by=by, at=at, status=Contract.Status.SUPERSEDED)
-    _move_arr(contract, arr_minor - (replaces.arr_minor if replaces else 0), on=starts_on, by=by, at=at)
+    ledger.move(contract, arr_minor - (replaces.arr_minor if replaces else 0), on=starts_on, by=by, at=at)
     happened("contract.signed", account, by=by, at=signed_at, subject=contract, arr=arr_minor, currency=currency)
     return contract
 
@@ -77,33 +80,6 @@ def _read_locked(contract: Contract) -> None:
     contract.refresh_from_db(from_queryset=Contract.objects.select_for_update())
 
 
-def _move_arr(contract: Contract, amount: int, *, on: dt.date, by: Any, at: dt.datetime) -> None:
-    if amount == 0:
-        return
-    movement = ArrMovement(
-        account=contract.account,
-        contract=contract,
-        kind=_kind(contract.account, amount, on=on),
-        amount_minor=amount,
-        currency=contract.currency,
-        effective_on=on,
-        recorded_at=at,
-        key=f"contract:{contract.key}:{on.isoformat()}",
-    )
-    movement.full_clean()
-    audit.create(movement, verb="arr.move", by=by, at=at)
-
-
-def _kind(account: Account, amount: int, *, on: dt.date) -> str:
-    before = arr_minor_on(account, on)
-    if amount < 0:
-        return ArrMovement.Kind.CHURN if before + amount <= 0 else ArrMovement.Kind.CONTRACTION
-    if before > 0:
-        return ArrMovement.Kind.EXPANSION
-    had_any = account.arr_movements.exists()
-    return ArrMovement.Kind.REACTIVATION if had_any else ArrMovement.Kind.NEW
-
-
 @transaction.atomic
 def cancel(contract: Contract, *, by: Any, at: dt.datetime) -> Contract:
     """Notes the customer's notice: the contract runs to its end and does not renew; ARR ends with it."""
@@ -112,9 +88,40 @@ def cancel(contract: Contract, *, by: Any, at: dt.datetime) -> Contract:
         raise ValidationError({"status": f"{contract} is {contract.get_status_display().lower()} already."})
     ended = {"status": Contract.Status.CANCELLED, "auto_renews": False, "cancelled_at": at}
     audit.update(contract, verb="contract.cancel", by=by, at=at, **ended)
-    _move_arr(contract, -contract.arr_minor, on=contract.ends_on, by=by, at=at)
+    ledger.move(contract, -contract.arr_minor, on=contract.ends_on, by=by, at=at)
     happened("contract.cancelled", contract.account, by=by, at=at, subject=contract, until=str(contract.ends_on))
     return contract
+
+
+LONGEST_REASON = 250
+
+
+@transaction.atomic
+def correct(contract: Contract, *, arr_minor: int, reason: str, by: Any, at: dt.datetime) -> Contract:
+    """Puts an ARR right that was entered wrongly: nothing was sold or lost, so it is no expansion and no contraction.
+
+    The movements that rest on it are corrected on their own days, also where the contract has ended or was replaced.
+    """
+    reason = reason.strip()
+    if not 0 < len(reason) <= LONGEST_REASON:
+        raise ValidationError({"reason": f"Say in a sentence what was wrong, in at most {LONGEST_REASON} characters."})
+    if arr_minor < 0:
+        raise ValidationError({"arr_minor": "An ARR is not negative."})
+    _lock_with_neighbours(contract)
+    before = contract.arr_minor
+    if not audit.update(contract, verb="contract.correct", by=by, at=at, because=reason, arr_minor=arr_minor):
+        raise ValidationError({"arr_minor": "This is the amount that the contract has; enter what was agreed."})
+    ledger.correct(contract, arr_minor - before, by=by, at=at)
+    amounts: dict[str, Any] = {"from": before, "to": arr_minor, "currency": contract.currency}
+    happened("contract.corrected", contract.account, by=by, at=at, subject=contract, reason=reason, **amounts)
+    return contract
+
+
+def _lock_with_neighbours(contract: Contract) -> None:
+    """The contract, the one that it replaced and the one that replaced it: they share movements of the ledger."""
+    around = Contract.objects.filter(Q(pk=contract.pk) | Q(replaces=contract) | Q(replaced_by=contract))
+    list(around.select_for_update(of=("self",)).order_by("pk"))
+    contract.refresh_from_db()
 
 
 CHANGEABLE = ("billing_status", "tier", "sow", "usage_fact", "usage_target", "fair_use_limit")

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -9,12 +8,12 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from unfold.decorators import display
 
-from accounts.deals import services
+from accounts.deals import pages, services
 from accounts.deals.forms import AcceptForm, DeclineForm
 from accounts.deals.models import Deal
 from accounts.foundation import money
 from accounts.foundation.clock import now
-from accounts.foundation.console import ConsoleAdmin, reader
+from accounts.foundation.console import ConsoleAdmin, blame, reader
 
 STATES = {
     Deal.State.OPEN.label: "info",
@@ -54,7 +53,7 @@ class DealAdmin(ConsoleAdmin):
             path("<int:pk>/accept/", wrap(self.accept_view), name="accounts_deal_accept"),
             path("<int:pk>/decline/", wrap(self.decline_view), name="accounts_deal_decline"),
         ]
-        return own + super().get_urls()
+        return own + pages.urls(wrap) + super().get_urls()
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -70,9 +69,9 @@ class DealAdmin(ConsoleAdmin):
         form = AcceptForm(request.POST, proposal=deal.proposal)
         if form.is_valid():
             try:
-                services.accept(deal.proposal, by=reader(request), at=now(), **form.agreed())
+                services.accept(deal.proposal, by=reader(request), at=now(), **form.cleaned_data)
             except ValidationError as error:
-                _show(form, error)
+                blame(form, error)
             else:
                 messages.success(request, f"The contract with {deal.account} is signed.")
                 return _page_of(pk)
@@ -88,7 +87,7 @@ class DealAdmin(ConsoleAdmin):
             try:
                 services.decline(deal.proposal, by=reader(request), at=now(), **form.cleaned_data)
             except ValidationError as error:
-                _show(form, error)
+                blame(form, error)
             else:
                 messages.success(request, f"No contract follows from “{deal}”.")
                 return _page_of(pk)
@@ -125,6 +124,7 @@ class DealAdmin(ConsoleAdmin):
             "title": deal.name,
             "deal": deal,
             "proposal": proposal,
+            "may_edit": may_edit,
             "may_decide": may_decide and may_edit,
             "waits": may_decide and not may_edit,
             "accept_form": (accept_form or AcceptForm(proposal=proposal)) if may_decide else None,
@@ -136,11 +136,3 @@ class DealAdmin(ConsoleAdmin):
 def _page_of(pk: int) -> HttpResponse:
     """The deal's page: where a decision, and a reloaded form, leads back to."""
     return HttpResponseRedirect(reverse("admin:accounts_deal_change", args=[pk]))
-
-
-def _show(form: forms.Form, error: ValidationError) -> None:
-    """Puts a service's refusal beside the field it speaks of."""
-    found = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-    for name, texts in found.items():
-        name = name.removesuffix("_minor")
-        form.add_error(name if name in form.fields else None, texts)

@@ -70,7 +70,9 @@ class ProposalSerializer(serializers.ModelSerializer):
 class DealSerializer(serializers.ModelSerializer):
     """Something that Sales may sell to an account, as a CRM knows it."""
 
-    source = serializers.CharField(source="source.key", read_only=True)  # type: ignore[assignment]
+    source = serializers.CharField(  # type: ignore[assignment]
+        source="source.key", allow_null=True, read_only=True, help_text="Key of the CRM; null: entered by hand."
+    )
     account = serializers.CharField(source="account.key", read_only=True)
     amount = serializers.SerializerMethodField(help_text="A year, in currency units; null where it is not known.")
     product = serializers.CharField(source="product.key", allow_null=True, read_only=True)

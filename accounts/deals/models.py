@@ -20,7 +20,7 @@ LONGEST_TERM = 240
 
 
 class Deal(Record):
-    """Something that Sales may sell to an account, as a CRM knows it. Written by `deals.services.save`.
+    """Something that Sales may sell to an account, as a CRM or a person tells of it. Written by `deals.services`.
 
     A source knows a deal once; sent again it changes nothing. Its amount is what it adds a year (an expansion) or
     what the whole contract comes to a year (new, renewal).
@@ -43,7 +43,14 @@ class Deal(Record):
         WON = "won", "Won"
         LOST = "lost", "Lost"
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="deals")
+    source = models.ForeignKey(
+        Source,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="deals",
+        help_text="Empty: entered by hand.",
+    )
     external_id = models.CharField(max_length=LONGEST_ID, help_text="What the source calls it.")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="deals")
     type = models.CharField(max_length=9, choices=Type.choices, default=Type.NEW)
@@ -94,6 +101,11 @@ class Deal(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def known_as(self) -> str:
+        """What names it everywhere: the key of its source, and what that calls it."""
+        return f"{self.source.key if self.source else ''}:{self.external_id}"
 
     @property
     def is_closed(self) -> bool:

@@ -12,8 +12,8 @@ DEALS = 30
 
 def _deals(account: Account, user: User) -> dict[str, Any]:
     rows = Deal.objects.for_user(user).filter(account=account).select_related("owner", "proposal")
-    found = list(rows[: DEALS + 1])
-    return {"deals": found[:DEALS], "has_more": len(found) > DEALS}
+    found, may_edit = list(rows[: DEALS + 1]), user.may_edit(Deal.AREA)
+    return {"deals": found[:DEALS], "has_more": len(found) > DEALS, "account": account, "may_edit": may_edit}
 
 
 panels.add("deals", Panel("Deals", "accounts/panels/deals.html", _deals, tab="commercial", order=45))

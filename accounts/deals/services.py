@@ -12,6 +12,7 @@ from accounts.deals.proposals import terms
 from accounts.events import services as events
 from accounts.events.models import DirtyAccount
 from accounts.foundation import audit
+from accounts.foundation.keys import short_random
 from accounts.foundation.lanes import lane
 from accounts.portfolio.events import happened
 from accounts.portfolio.models import Account
@@ -33,7 +34,7 @@ def save(account: Account, *, source: Source, external_id: str, by: Any, at: dt.
     `values` are further fields of Deal; those that are not given stay as they are. A deal that becomes won proposes
     the contract that follows from it.
     """
-    with _in_turn(source, external_id):
+    with _in_turn(Deal(source=source, external_id=external_id)):
         deal = Deal.objects.filter(source=source, external_id=external_id).first()
         if deal is None:
             deal = _open(Deal(source=source, external_id=external_id, account=account), values, by=by, at=at)
@@ -43,17 +44,24 @@ def save(account: Account, *, source: Source, external_id: str, by: Any, at: dt.
     return deal
 
 
+def enter(account: Account, *, by: Any, at: dt.datetime, **values: Any) -> Deal:
+    """A deal that no CRM tells of, as a person enters it; `values` are further fields of Deal."""
+    deal = Deal(external_id=f"by-hand-{short_random()}", account=account)
+    with _in_turn(deal):
+        return _open(deal, values, by=by, at=at)
+
+
 def change(deal: Deal, *, by: Any, at: dt.datetime, **values: Any) -> Deal:
     """Sets fields of `deal`, as `save` does."""
-    with _in_turn(deal.source, deal.external_id):
+    with _in_turn(deal):
         fresh = Deal.objects.select_related("account", "source").get(pk=deal.pk)
         _change(fresh, values, by=by, at=at)
     return fresh
 
 
-def _in_turn(source: Source, external_id: str) -> AbstractContextManager[None]:
+def _in_turn(deal: Deal) -> AbstractContextManager[None]:
     """Whoever reports or decides about one deal waits for whoever does so already."""
-    return lane(f"deal {source.key} {external_id}")
+    return lane(f"deal {deal.known_as}")
 
 
 def _open(deal: Deal, values: dict[str, Any], *, by: Any, at: dt.datetime) -> Deal:
@@ -112,7 +120,7 @@ def _moved(deal: Deal, *, before: str, by: Any, at: dt.datetime) -> None:
 
 def _won(deal: Deal, *, by: Any, at: dt.datetime) -> None:
     """A deal is won once, however often its CRM says so: what follows from it must not start again."""
-    key, closed_at = f"won:{deal.source.key}:{deal.external_id}", deal.closed_at or at
+    key, closed_at = f"won:{deal.known_as}", deal.closed_at or at
     first = happened("deal.won", deal.account, by=by, at=closed_at, subject=deal, key=key, **_data(deal))
     if first is None:
         happened("deal.won_again", deal.account, by=by, at=closed_at, subject=deal, **_data(deal))
@@ -139,7 +147,7 @@ def _propose(deal: Deal, *, by: Any, at: dt.datetime, is_new_win: bool) -> None:
             return
     else:
         return
-    if deal.source.accepts_proposals and not proposal.missing:
+    if deal.source and deal.source.accepts_proposals and not proposal.missing:
         _accept_by_rule(proposal, at=at)
 
 
@@ -155,7 +163,7 @@ def accept(proposal: ContractProposal, *, by: Any, at: dt.datetime, **agreed: An
 
     Raises ValidationError where it is decided already, its deal is not won, or something is missing.
     """
-    with _in_turn(proposal.deal.source, proposal.deal.external_id):
+    with _in_turn(proposal.deal):
         deal = _undecided(proposal)
         if deal.state != State.WON:
             state = deal.get_state_display().lower()
@@ -163,8 +171,6 @@ def accept(proposal: ContractProposal, *, by: Any, at: dt.datetime, **agreed: An
         signed = {name: getattr(proposal, name) for name in OFFERED} | agreed
         if gaps := {name: f"Say {what}." for name, what in NEEDED.items() if signed[name] is None}:
             raise ValidationError(gaps)
-        if signed["ends_on"] <= signed["starts_on"]:
-            raise ValidationError({"ends_on": "A contract ends after it starts."})
         signed.setdefault("currency", base_currency() if "arr_minor" in agreed else proposal.currency)
         contract = contracts.sign(deal.account, by=by, at=at, signed_at=deal.closed_at or at, **signed)
         kept = {name: getattr(contract, name) for name in (*OFFERED, "currency")}
@@ -174,7 +180,7 @@ def accept(proposal: ContractProposal, *, by: Any, at: dt.datetime, **agreed: An
 
 def decline(proposal: ContractProposal, *, reason: str, by: Any, at: dt.datetime) -> ContractProposal:
     """Says that no contract follows from the deal, or that it is in the books already, and why."""
-    with _in_turn(proposal.deal.source, proposal.deal.external_id):
+    with _in_turn(proposal.deal):
         deal = _undecided(proposal)
         if not 0 < len(reason.strip()) <= LONGEST_REASON:
             message = f"Say why no contract follows from this deal, in at most {LONGEST_REASON} characters."

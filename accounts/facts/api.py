@@ -220,6 +220,7 @@ account_fields.add(
             read_only=True,
             help_text="Key of the stage in the primary lifecycle.",
         ),
+        column="facts__stage",
         joined=("facts",),
         narrowed_by={"stage": filters.CharFilter("facts__stage", label=STAGE)},
     ),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from accounts.foundation.registry import Registry
 
@@ -78,12 +79,12 @@ class Fact:
     is_custom: bool = False
     is_required: bool = False
 
-    @property
+    @cached_property
     def is_json(self) -> bool:
         """Whether it is kept as JSON beside the others, and not in a column of its own."""
         return self.is_custom or self.type in LISTS
 
-    @property
+    @cached_property
     def column(self) -> str:
         """The field of AccountFacts that holds it."""
         if self.is_json:

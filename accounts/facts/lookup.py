@@ -1,25 +1,27 @@
 """Facts by their keys: the product's and those that the installation added."""
 
 import time
+from collections.abc import Mapping
 
 from accounts.facts.catalogue import Fact, Group, Type, Use, facts
 from accounts.facts.models import CustomFact
 
 _KEPT_S = 10.0
-_custom: list[tuple[float, dict[str, Fact]]] = []
+_known: list[tuple[float, Mapping[str, Fact]]] = []
 
 
-def catalogue() -> dict[str, Fact]:
+def catalogue() -> Mapping[str, Fact]:
     """Every fact there is: the product's, then those that this installation added."""
-    if not _custom or time.monotonic() - _custom[0][0] > _KEPT_S:
-        _custom[:] = [(time.monotonic(), {row.key: _fact(row) for row in CustomFact.objects.all()})]
-    return dict(facts.items()) | _custom[0][1]
+    if not _known or time.monotonic() - _known[0][0] > _KEPT_S:
+        added = {row.key: _fact(row) for row in CustomFact.objects.all()}
+        _known[:] = [(time.monotonic(), dict(facts.items()) | added)]
+    return _known[0][1]
 
 
 def find(key: str) -> Fact | None:
     """The fact `key`, also where another process added it a moment ago."""
     found = facts.get(key) or catalogue().get(key)
-    if found is None and _custom and time.monotonic() - _custom[0][0] > 1:
+    if found is None and _known and time.monotonic() - _known[0][0] > 1:
         forget_custom_facts()
         found = catalogue().get(key)
     return found
@@ -27,7 +29,7 @@ def find(key: str) -> Fact | None:
 
 def forget_custom_facts() -> None:
     """Asks the database again at the next call; whoever changes a custom fact calls it."""
-    _custom.clear()
+    _known.clear()
 
 
 def _fact(row: CustomFact) -> Fact:

@@ -37,6 +37,13 @@ class Shown:
     unknown: list[Known]
 
     @property
+    def counts(self) -> tuple[int, int]:
+        """How many of its facts are known, and how many are not."""
+        rows = [*self.known, *self.unknown]
+        count = sum(one.value is not None for one in rows)
+        return count, len(rows) - count
+
+    @property
     def missing(self) -> list[str]:
         """What every profile should have and this one lacks."""
         return [one.fact.label for one in self.unknown if one.fact.is_required]
@@ -82,10 +89,7 @@ def _silent(account: Account) -> list[Source]:
 
 
 def _headline(key: str) -> Callable[[Account, User], tuple[str, str]]:
-    return lambda account, user: (
-        known(account)[key].text,
-        facts[key].unit if facts[key].unit != "base currency" else "",
-    )
+    return lambda account, user: (known(account)[key].text, known(account)[key].unit)
 
 
 def _column(key: str) -> Callable[[Account, str], str]:

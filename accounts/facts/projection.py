@@ -31,6 +31,8 @@ def project_dirty(*, at: dt.datetime | None = None) -> int:
     """Projects the accounts that were marked; returns how many marks it used up."""
     with lane("facts"):
         marks = events.take(DirtyAccount.Pass.FACTS, limit=BATCH)
+        if not marks:
+            return 0
         changed = project(sorted({mark.account_id for mark in marks}), at=at or now())
         events.mark(changed, DirtyAccount.Pass.VERDICTS, at=at or now())
     return len(marks)

@@ -1,14 +1,16 @@
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import Max
 
 from accounts.facts import custom
 from accounts.facts.catalogue import Fact, Type, Use, facts
 from accounts.facts.lookup import catalogue
 from accounts.facts.models import AccountFacts
 from accounts.facts.typed import EXPECTED, text_of
-from accounts.facts.wording import shown
+from accounts.facts.wording import shown, unit_of
 from accounts.foundation import money
 from accounts.foundation.many import among
 from accounts.workspace.models import Source
@@ -50,6 +52,16 @@ def values(row: AccountFacts, *, currency: str) -> dict[str, Any]:
     return {key: value_of(fact, row, currency=currency) for key, fact in catalogue().items()}
 
 
+def values_of(
+    account_ids: Iterable[int], keys: Collection[str] | None = None, *, currency: str
+) -> dict[int, dict[str, Any]]:
+    """Account id → fact key → value as conditions see it. Of the facts `keys` alone, where given: there are many."""
+    asked = [fact for key, fact in catalogue().items() if keys is None or key in keys]
+    rows = AccountFacts.objects.filter(pk__in=among(account_ids))
+    found = rows.values_list("pk", *sorted({fact.column for fact in asked}), named=True)
+    return {row.pk: {fact.key: value_of(fact, row, currency=currency) for fact in asked} for row in found}
+
+
 def in_units(known: Mapping[str, Any], *, currency: str) -> dict[str, Any]:
     """What a projection knows, as conditions see it: money in currency units instead of minor ones."""
     found = dict(known)
@@ -59,8 +71,8 @@ def in_units(known: Mapping[str, Any], *, currency: str) -> dict[str, Any]:
     return found
 
 
-def value_of(fact: Fact, row: AccountFacts, *, currency: str) -> Any:
-    """The value of one fact in `row`, in the unit that conditions and people use."""
+def value_of(fact: Fact, row: Any, *, currency: str) -> Any:
+    """The value of one fact in `row`, which has its column, in the unit that conditions and people use."""
     if fact.is_json:
         return custom.read(row.custom.get(fact.key), fact.type) if isinstance(row.custom, dict) else None
     value = getattr(row, fact.column)
@@ -76,6 +88,11 @@ class Known:
     text: str
     source: str
     observed_at: dt.datetime | None
+
+    @property
+    def unit(self) -> str:
+        """What follows the text."""
+        return unit_of(self.fact, self.value)
 
     @property
     def typed(self) -> str:
@@ -118,3 +135,13 @@ def origin(fact: Fact, row: AccountFacts | None) -> tuple[str, str]:
 def rows_of(account_ids: Iterable[int]) -> dict[int, AccountFacts]:
     """Account id → its row of facts."""
     return {row.pk: row for row in AccountFacts.objects.filter(pk__in=among(account_ids))}
+
+
+def after_latest_projection(at: dt.datetime) -> dt.datetime:
+    """`at`, or the instant after the latest profile was made, where one was made since.
+
+    A rule from which facts follow carries this instant, so that no profile made before it counts as made with it.
+    Asked in the lane of the facts.
+    """
+    latest: dt.datetime | None = AccountFacts.objects.aggregate(latest=Max("projected_at"))["latest"]
+    return latest + dt.timedelta(microseconds=1) if latest and latest > at else at

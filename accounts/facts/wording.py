@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+import re
 from typing import Any
 
 from accounts.facts.catalogue import Fact, Type
@@ -35,6 +36,19 @@ def _shown(fact: Fact, value: Any, currency: str) -> str:
     if isinstance(value, (int, float)):
         return _number(value, fact.unit)
     return ", ".join(map(_text, value)) if isinstance(value, list) else _text(value)
+
+
+SAID_OTHERWISE = {"base currency", MONTH}
+"""Units that the value itself says."""
+ONE = {"people": "person", "days": "day", "features": "feature", "roles": "role", "seats": "seat", "teams": "team"}
+
+
+def unit_of(fact: Fact, value: Any) -> str:
+    """The unit to follow a value: 14 people, 30 days; 1 person, 30 days; nothing where the value says it."""
+    if fact.unit in SAID_OTHERWISE:
+        return ""
+    noun = re.match(r"\w*", fact.unit)
+    return ONE.get(noun[0], noun[0]) + fact.unit[noun.end() :] if noun and value == 1 else fact.unit
 
 
 def _number(value: float, unit: str) -> str:

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.foundation.clock import now
+from accounts.foundation.many import OfIds
 from accounts.foundation.records import OnMerge
 from accounts.foundation.scope import Area
 from accounts.identity import services
@@ -101,6 +102,16 @@ def _link_all(account: Account, names: list[dict[str, Any]], *, by: Any, at: dt.
         services.link(account, source=name["source"], value=name["id"], by=by, at=at)
 
 
+_ids = OfIds(lambda ids: ExternalId.objects.filter(account__in=ids).values_list("account_id", "source__key", "value"))
+
+
+def _ids_of_many(accounts: list[int]) -> dict[int, list[dict[str, str]]]:
+    found: dict[int, list[dict[str, str]]] = {}
+    for account, source, value in _ids(accounts):
+        found.setdefault(account, []).append({"source": source, "id": value})
+    return found
+
+
 account_fields.add(
     "external_ids",
     AccountField(
@@ -108,6 +119,7 @@ account_fields.add(
         draft=lambda: NameDraft(many=True, required=False, max_length=50),  # type: ignore[call-arg]
         set=_link_all,
         prefetched=("external_ids__source",),
+        of_many=_ids_of_many,
     ),
 )
 

@@ -19,6 +19,7 @@ from accounts.foundation.registry import Registry
 from accounts.portfolio import services as portfolio
 from accounts.portfolio.events import happened
 from accounts.portfolio.models import Account, AccountMember
+from accounts.portfolio.models.account import MAX_DEPTH
 
 joiners: Registry[Callable[[Account, Account], None]] = Registry("joiner of merged rows")
 """Model label → what joins its rows, given the account that goes and the one that stays; none are left at the first."""
@@ -110,7 +111,7 @@ def merge(account: Account, *, into: Account, by: Any, at: dt.datetime) -> Accou
     Returns `into` as it stands then. Raises ValidationError with the obstacles; then nothing has changed.
     """
     with transaction.atomic(), ExitStack() as lanes:
-        for name in ("fold", "evaluation", "facts"):  # nothing may arrive for the account while it moves
+        for name in ("fold", "evaluation", "facts", "plays"):  # nothing may arrive for the account while it moves
             lanes.enter_context(lane(name))
         account, into = Account.objects.get(pk=account.pk), Account.objects.get(pk=into.pk)
         if found := _obstacles(account, into):
@@ -132,6 +133,22 @@ def _move_hierarchy(account: Account, into: Account, *, by: Any, at: dt.datetime
         portfolio.change(into, by=by, at=at, parent=account.parent)
     for child in account.children.exclude(pk=into.pk):
         portfolio.change(child, by=by, at=at, parent=into)
+
+
+@obstacles.register("depth of the hierarchy")
+def _too_deep(account: Account, into: Account) -> list[str]:
+    """What stands below the account that goes has to fit below the other one."""
+    above = account.parent if _stands_below(into, account) else into.parent
+    depth, level = 1, [account.pk]
+    while above is not None:
+        depth, above = depth + 1, above.parent
+    while level := list(Account.objects.filter(parent__in=level).exclude(pk=into.pk).values_list("pk", flat=True)):
+        depth += 1
+    if depth <= MAX_DEPTH:
+        return []
+    return [
+        f"The hierarchy below {into} would be {depth} deep, beyond {MAX_DEPTH}. Move what stands below {account} up."
+    ]
 
 
 def _stands_below(account: Account, other: Account) -> bool:

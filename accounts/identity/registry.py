@@ -1,10 +1,15 @@
 from accounts.portfolio.events import EventKind, Group, kinds
+from accounts.portfolio.models import AccountEvent
+
+
+def _source(event: AccountEvent) -> str:
+    """What people call the source; events of earlier versions know its key only."""
+    return str(event.data.get("source_name") or event.data["source"])
+
 
 kinds.add(
     "identity.linked",
-    EventKind(
-        lambda event, people: f"Known to {event.data['source']} as {event.data['value']}", "link", group=Group.SIGNALS
-    ),
+    EventKind(lambda event, people: f"Known to {_source(event)} as {event.data['value']}", "link", group=Group.SIGNALS),
 )
 kinds.add(
     "account.merged",
@@ -15,7 +20,7 @@ kinds.add(
 kinds.add(
     "identity.unlinked",
     EventKind(
-        lambda event, people: f"No longer known to {event.data['source']} as {event.data['value']}",
+        lambda event, people: f"No longer known to {_source(event)} as {event.data['value']}",
         "link_off",
         group=Group.SIGNALS,
     ),

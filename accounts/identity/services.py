@@ -25,13 +25,18 @@ def link(account: Account, *, source: Source, value: str, by: Any, at: dt.dateti
     external_id = ExternalId(account=account, source=source, value=value)
     external_id.full_clean()
     audit.create(external_id, verb="identity.link", by=by, at=at)
-    happened("identity.linked", account, by=by, at=at, subject=external_id, source=source.key, value=value)
+    happened("identity.linked", account, by=by, at=at, subject=external_id, **_told(external_id))
     return external_id
 
 
 @transaction.atomic
 def unlink(external_id: ExternalId, *, by: Any, at: dt.datetime) -> None:
     """Forgets what a source calls an account. Signals that came under that id stay where they were counted."""
-    source, value = external_id.source.key, external_id.value
-    happened("identity.unlinked", external_id.account, by=by, at=at, source=source, value=value)
+    happened("identity.unlinked", external_id.account, by=by, at=at, **_told(external_id))
     audit.delete(external_id, verb="identity.unlink", by=by, at=at)
+
+
+def _told(external_id: ExternalId) -> dict[str, Any]:
+    """An id as the ledger of events keeps it: the source by its key for machines, by its name for people."""
+    source = external_id.source
+    return {"source": source.key, "source_name": source.name, "value": external_id.value}

@@ -49,7 +49,7 @@ class Used:
     def store(self) -> set[int]:
         """Writes everything; returns the ids of the accounts that were active."""
         further = _save_users(self.users)
-        _save_features(self.uses)
+        store_features(self.uses)
         _save_spans(self.span, further, self.source)
         return set(self.span)
 
@@ -101,7 +101,8 @@ def _save_users(days_of: dict[tuple[int, int], set[int]]) -> Further:
     return further
 
 
-def _save_features(uses: Uses) -> None:
+def store_features(uses: Uses) -> None:
+    """Writes the days on which accounts used features. What is known already changes nothing."""
     accounts = {account_id for account_id, _ in uses}
     rows = FeatureActivity.objects.filter(account__in=among(accounts))
     changed, known = [], set()
@@ -163,3 +164,15 @@ def _begun(
 ) -> tuple[Any, ...]:
     daily = added(None, further[account.pk])
     return account.pk, source.pk, *spans[account.pk], daily.last_day, json.dumps(daily.counts)
+
+
+def recount(account_ids: Iterable[int]) -> None:
+    """Counts the users of each day again from their rings."""
+    users: Further = defaultdict(lambda: defaultdict(int))
+    rows = UserActivity.objects.filter(account__in=among(account_ids))
+    for account_id, *stored in rows.values_list("account_id", *RING).iterator():
+        for day in ring.days_of(ring_in(*stored)):
+            users[account_id][day] += 1
+    counted = [(account_id, added(None, of_days)) for account_id, of_days in users.items()]
+    changed = [(account_id, daily.last_day, daily.counts) for account_id, daily in counted]
+    many.change(AccountActivity, ("daily_until", "daily"), changed)

@@ -29,9 +29,9 @@ class Batch:
         if isinstance(item, Unreadable):
             self.hold(item, item.reason, detail=item.detail)
         elif item.at < item.received_at - dt.timedelta(days=KEPT_DAYS):
-            self.hold(item, Reason.TOO_OLD, detail=item.at.isoformat())
+            self.hold(item, Reason.TOO_OLD, detail=_dated(item.at))
         elif item.at > item.received_at + AHEAD:
-            self.hold(item, Reason.FUTURE, detail=item.at.isoformat())
+            self.hold(item, Reason.FUTURE, detail=_dated(item.at))
         else:
             self.signals.append(item)
 
@@ -69,3 +69,7 @@ def store_held(rows: list[QuarantinedItem], source: Source) -> list[QuarantinedI
             new.setdefault(str(row.message), row)
     QuarantinedItem.objects.bulk_create(new.values(), ignore_conflicts=True, batch_size=500)
     return list(new.values())
+
+
+def _dated(at: dt.datetime) -> str:
+    return f"Dated {at.day} {at:%b %Y, %H:%M} UTC"

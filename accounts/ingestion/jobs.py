@@ -2,6 +2,6 @@ from accounts.foundation.clock import now
 from accounts.ingestion import services
 
 
-def forget_visits() -> int:
-    """Deletes what was held for visitors that nobody identified in time."""
-    return services.forget_visits(at=now())
+def forget() -> int:
+    """Deletes what signals left behind and whose time is over."""
+    return services.forget(at=now())

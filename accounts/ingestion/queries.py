@@ -4,9 +4,18 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
+from accounts.foundation.clock import utc_day
 from accounts.foundation.many import among
-from accounts.ingestion import mapping
-from accounts.ingestion.models import AccountIntents, EventName, IntentActivity, QuarantinedItem, SourceCount
+from accounts.ingestion import mapping, ring
+from accounts.ingestion.daily import Daily
+from accounts.ingestion.models import (
+    AccountActivity,
+    AccountIntents,
+    EventName,
+    IntentActivity,
+    QuarantinedItem,
+    SourceCount,
+)
 from accounts.team.models import User
 from accounts.workspace.models import Source
 
@@ -67,3 +76,12 @@ def intents_of(account_ids: Sequence[int], *, at: dt.datetime) -> dict[int, Inte
     for account_id, last in together.values_list("pk", "pricing_and_security_at"):
         found.setdefault(account_id, {})["pricing_and_security_session_at"] = last
     return {account_id: Intents(**instants) for account_id, instants in found.items()}
+
+
+def busiest_days(account_ids: Sequence[int], *, weeks: int, at: dt.datetime) -> dict[int, list[int]]:
+    """Account id → the most people who used the product on one day of each of the last `weeks` weeks, oldest first."""
+    today = ring.day_number(utc_day(at))
+    rows = AccountActivity.objects.filter(account__in=among(account_ids), daily_until__isnull=False)
+    found = {pk: Daily(until or 0, counts) for pk, until, counts in rows.values_list("pk", "daily_until", "daily")}
+    ends = [today - 7 * back for back in reversed(range(weeks))]
+    return {pk: [max(daily.between(end - 6, end)) for end in ends] for pk, daily in found.items()}

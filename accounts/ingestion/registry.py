@@ -1,8 +1,19 @@
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from accounts.foundation.registry import Registry
+from accounts.foundation.waiting import in_order, waiting
+from accounts.ingestion.models import InboxRequest
+from accounts.ingestion.signals import Signal
 from accounts.portfolio.events import EventKind, Group, kinds
 from accounts.portfolio.models import AccountEvent
+from accounts.workspace.models import Source
+
+Listener = Callable[[Source, Iterable[tuple[Signal, int]]], None]
+"""Given a source, and new signals of it with the ids of their accounts; nothing is read before it is asked for."""
+
+listeners: Registry[Listener] = Registry("listener to signals")
+"""Called in the transaction that folds the signals, once for each signal; a listener only books rows."""
 
 kinds.add(
     "signals.started",
@@ -33,3 +44,5 @@ def _day(text: str) -> str:
 
 
 kinds.add("visits.attached", EventKind(_attached, "footprint", changes_facts=True, group=Group.SIGNALS))
+
+waiting.add("signals received", lambda at: in_order(InboxRequest.objects.all(), "received_at"))

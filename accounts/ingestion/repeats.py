@@ -16,7 +16,7 @@ def without_repeats(signals: Sequence[Signal], *, source: Source) -> list[Signal
     """Those of `signals` that were not folded before, each message of a day once."""
     first: dict[tuple[dt.date, str], Signal] = {}
     for signal in signals:
-        first.setdefault((signal.at.date(), signal.message), signal)
+        first.setdefault((signal.day, signal.message), signal)
     return _unknown(SignalEvent, list(first.values()), source)
 
 
@@ -38,19 +38,16 @@ def _known(model: type[models.Model], signals: Sequence[Signal], source: Source)
     One look into the index for each: a planner that sees two sets to join may read the whole table instead.
     """
     is_there = f'"{model._meta.db_table}" s WHERE s.day = k.day AND s.source_id = %s AND s.message = k.message'
+    day_of = {day: day.isoformat() for day in {signal.day for signal in signals}}
+    days, messages = [day_of[signal.day] for signal in signals], [signal.message for signal in signals]
     if connection.vendor == "postgresql":
         asked = "unnest(%s::date[], %s::uuid[]) WITH ORDINALITY k(day, message, place)"
         text = f"SELECT k.place - 1 FROM {asked}, LATERAL (SELECT 1 FROM {is_there} LIMIT 1) found"  # noqa: S608
-        days, messages = (",".join(texts) for texts in zip(*map(_named, signals), strict=True))  # nothing to escape
-        parameters: list[Any] = [f"{{{days}}}", f"{{{messages}}}", source.pk]
+        parameters: list[Any] = [f"{{{','.join(texts)}}}" for texts in (days, messages)]  # nothing to escape
     else:
         keys = "SELECT key AS place, json_extract(value, '$[0]') AS day, json_extract(value, '$[1]') AS message"
         text = f"SELECT k.place FROM ({keys} FROM json_each(%s)) k WHERE EXISTS (SELECT 1 FROM {is_there})"  # noqa: S608
-        parameters = [json.dumps([*map(_named, signals)]), source.pk]
+        parameters = [json.dumps([*zip(days, messages, strict=True)])]
     with connection.cursor() as cursor:
-        cursor.execute(text, parameters)
+        cursor.execute(text, [*parameters, source.pk])
         return {place for (place,) in cursor.fetchall()}
-
-
-def _named(signal: Signal) -> tuple[str, str]:
-    return signal.at.date().isoformat(), signal.message

@@ -10,12 +10,13 @@ from accounts.foundation import many
 from accounts.foundation.clock import now
 from accounts.foundation.many import among
 from accounts.identity.queries import accounts_called
-from accounts.ingestion import mapping, milestones, people, signals, tally, visits
+from accounts.ingestion import erased, mapping, milestones, people, signals, tally, visits
 from accounts.ingestion.activity import Used
 from accounts.ingestion.batches import Batch, Reason, held, store_held
 from accounts.ingestion.intents import Seen
 from accounts.ingestion.models import SignalEvent, SignalPayload
 from accounts.ingestion.people import People, Person
+from accounts.ingestion.registry import listeners
 from accounts.ingestion.repeats import without_repeats
 from accounts.ingestion.signals import PAGES, Signal
 from accounts.portfolio.events import Happening, happened_to_many
@@ -46,7 +47,7 @@ class Places:
 
 def settle(batch: Batch) -> set[str]:
     """Stores what `batch` says, once; returns the users who belong to another account since."""
-    source, plan = batch.source, mapping.in_force()
+    source, plan, gone = batch.source, mapping.in_force(), erased.taken_out(batch)
     fresh = without_repeats(batch.signals, source=source)
     known = people.named_in(fresh, source=source)
     places = _places(fresh, known)
@@ -58,8 +59,8 @@ def settle(batch: Batch) -> set[str]:
     _attach(known, plan)
     tally.count_items(
         source,
-        came=[*(one.received_at for one in batch.signals), *(row.received_at for row in batch.held)],
-        accepted=[*(one.signal.received_at for one in places.kept), *(one.received_at for one in new_visits)],
+        came=[*(one.received_at for one in [*batch.signals, *gone]), *(row.received_at for row in batch.held)],
+        accepted=[one.received_at for one in [*(kept.signal for kept in places.kept), *new_visits, *gone]],
         quarantined=[item.received_at for item in new_waiting],
     )
     return known.tied
@@ -99,34 +100,60 @@ def _is_visit(signal: Signal, reason: str) -> bool:
     return reason == Reason.NO_ACCOUNT and (signal.type in PAGES or not signal.user)
 
 
-def _leave(kept: list[Placed], *, source: Source, plan: mapping.Mapping) -> None:
-    """Stores kept signals, and what they say about use, milestones and intent."""
-    _store(kept, source=source)
-    used, seen = Used(source=source, features=plan.features), Seen(plan)
-    reached: milestones.Reached = {}
-    for signal, account_id, person in kept:
+@dataclass
+class Said:
+    """What kept signals say about use, milestones, intent and names, gathered in memory and written at once."""
+
+    source: Source
+    plan: mapping.Mapping
+
+    def __post_init__(self) -> None:
+        self.used, self.seen = Used(source=self.source, features=self.plan.features), Seen(self.plan)
+        self.names, self.reached = tally.Names(), milestones.Reached()
+
+    def note(self, signal: Signal, account_id: int | None, person: Person | None) -> None:
+        """One of them. Sends no statement."""
+        at = signal.happened_at
+        if signal.type != "track":
+            if account_id is not None:
+                self.seen.note(account_id, person.external_id if person else signal.anonymous, signal)
+            return
+        self.names.note(signal.name, at)
         if account_id is None:
-            continue
-        if signal.type == "track":
-            at = signal.happened_at
-            if person and person.id:
-                used.note(account_id, person.id, signal.name, at)
-            for milestone in plan.milestones.get(signal.name, ()):
-                reached[account_id, milestone] = min(at, reached.get((account_id, milestone), at))
-        else:
-            seen.note(account_id, person.external_id if person else signal.anonymous, signal)
-    tally.count_names((one.signal for one in kept), source=source)
-    events.mark(used.store() | seen.store() | milestones.store(reached), DirtyAccount.Pass.FACTS, at=now())
+            return
+        if person and person.id:
+            self.used.note(account_id, person.id, signal.name, at)
+        for milestone in self.plan.milestones.get(signal.name, ()):
+            self.reached[account_id, milestone] = min(at, self.reached.get((account_id, milestone), at))
+
+    def store(self) -> set[int]:
+        """Writes everything; returns the ids of the accounts of which something changed."""
+        self.names.store(self.source)
+        return self.used.store() | self.seen.store() | milestones.store(self.reached)
 
 
-def _store(kept: list[Placed], *, source: Source) -> None:
-    rows, whole = [], []
-    for one in kept:
-        if one.signal.type in INTERPRETED or not one.signal.raw:
-            rows.append(_event(*one, source.pk))
-        else:
-            whole.append(one)
-    many.write(SignalEvent, EVENT, rows)
+def _leave(kept: list[Placed], *, source: Source, plan: mapping.Mapping) -> None:
+    """Stores kept signals, and what they say."""
+    said, whole = Said(source, plan), []
+    with many.writing(SignalEvent, EVENT) as store:  # a server stores them while we gather what they say
+        for one in sorted(kept, key=_account):  # rows that point to one account are checked and indexed together
+            if one.signal.type in INTERPRETED or not one.signal.raw:
+                store(_event(*one, source.pk))
+            else:
+                whole.append(one)
+            said.note(*one)
+    _store_whole(whole, source=source)
+    for listener in listeners.values():
+        listener(source, ((one.signal, one.account_id) for one in kept if one.account_id))
+    events.mark(said.store(), DirtyAccount.Pass.FACTS, at=now())
+
+
+def _account(one: Placed) -> int:
+    return one.account_id or 0
+
+
+def _store_whole(whole: list[Placed], *, source: Source) -> None:
+    """Stores signals that are kept as they came."""
     stored = [SignalEvent(**dict(zip(EVENT, _event(*one, source.pk), strict=True))) for one in whole]
     many.insert(SignalEvent, stored)
     payloads = zip(stored, whole, strict=True)
@@ -134,8 +161,8 @@ def _store(kept: list[Placed], *, source: Source) -> None:
 
 
 def _event(signal: Signal, account_id: int | None, person: Person | None, source_id: int) -> tuple[Any, ...]:
-    at, user_id = signal.at, person.id if person else None
-    return at.date(), source_id, signal.message, signal.type, signal.name, account_id, user_id, at
+    user_id = person.id if person else None
+    return signal.day, source_id, signal.message, signal.type, signal.name, account_id, user_id, signal.at
 
 
 def _attach(known: People, plan: mapping.Mapping) -> None:

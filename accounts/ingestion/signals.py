@@ -34,9 +34,11 @@ class Signal(msgspec.Struct, gc=False):
     traits: Traits | None = None
     raw: bytes = b""
     happened_at: dt.datetime = _UNSET
+    day: dt.date = _UNSET
 
     def __post_init__(self) -> None:
-        """`happened_at` is `at`, but not later than we heard of it: clocks of clients run ahead."""
+        """`happened_at` is `at`, but not later than we heard of it: clocks of clients run ahead. `day` is of `at`."""
+        self.day = self.at.date()
         self.happened_at = self.at if self.at <= self.received_at else self.received_at
 
 
@@ -149,3 +151,13 @@ def replayable(signal: Signal) -> str:
     if signal.group and not item.get("groupId") and not own.get("groupId"):
         lacking["context"] = own | {"groupId": signal.group}
     return json.dumps(item | lacking) if lacking else shown(signal.raw)
+
+
+def properties(signal: Signal) -> dict[str, Any]:
+    """What the item says beside its name; empty where it came without, or is no longer kept."""
+    try:
+        item = json.loads(signal.raw)
+    except (ValueError, RecursionError):
+        return {}
+    said = item.get("properties") if isinstance(item, dict) else None
+    return said if isinstance(said, dict) else {}

@@ -9,7 +9,6 @@ from django.db.models import F
 from accounts.foundation import many
 from accounts.foundation.many import among_texts
 from accounts.ingestion.models import EventName, QuarantinedItem, SourceCount
-from accounts.ingestion.signals import Signal
 from accounts.workspace.models import Source
 
 MOST_NAMES = 5_000
@@ -19,16 +18,21 @@ Span = tuple[int, dt.datetime, dt.datetime]
 Received = Iterable[dt.datetime]
 
 
-def count_names(signals: Iterable[Signal], *, source: Source) -> None:
-    """Adds the event names of newly folded `signals` to those that the source sends."""
-    found: dict[str, Span] = {}
-    for signal in signals:
-        if signal.type == "track":
-            at = signal.happened_at
-            count, first, last = found.get(signal.name, (0, at, at))
-            found[signal.name] = (count + 1, min(first, at), max(last, at))
-    if found:
-        _save_names(found, source)
+class Names:
+    """The event names of newly folded signals, gathered in memory and written at once."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Span] = {}
+
+    def note(self, name: str, at: dt.datetime) -> None:
+        """One event of this name."""
+        count, first, last = self.found.get(name, (0, at, at))
+        self.found[name] = (count + 1, at if at < first else first, at if at > last else last)
+
+    def store(self, source: Source) -> None:
+        """Adds them to those that the source sends."""
+        if self.found:
+            _save_names(self.found, source)
 
 
 def _save_names(found: dict[str, Span], source: Source) -> None:

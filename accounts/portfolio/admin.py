@@ -13,7 +13,19 @@ from accounts.foundation.console import ConsoleAdmin, reader
 from accounts.portfolio import services
 from accounts.portfolio.forms import AccountForm, AssignForm
 from accounts.portfolio.models import Account
-from accounts.portfolio.registry import RAIL, TABS, Column, Page, Panel, columns, headlines, pages, panels
+from accounts.portfolio.registry import (
+    RAIL,
+    TABS,
+    Column,
+    Page,
+    Panel,
+    Together,
+    columns,
+    headlines,
+    pages,
+    panels,
+    together,
+)
 from accounts.workspace.queries import base_currency
 
 
@@ -26,6 +38,15 @@ def _list_column(column: Column, currency: str) -> Any:
     value.short_description = column.title  # type: ignore[attr-defined]
     value.admin_order_field = column.sort or None  # type: ignore[attr-defined]
     return value
+
+
+def _for_many(deed: Together) -> Any:
+    """`deed` as the function that the list calls with what was chosen."""
+
+    def view(page: Any, request: HttpRequest, chosen: models.QuerySet[Any]) -> HttpResponse:
+        return deed.view(page, request, chosen)
+
+    return view
 
 
 @admin.register(Account)
@@ -50,6 +71,14 @@ class AccountAdmin(ConsoleAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(reader(request).may_edit(Account.AREA))
 
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """What the rooms above do for many accounts, for those who may."""
+        may = {name: one for name, one in together.items() if self._may(request, one.area)}
+        return {name: (_for_many(one), name, one.label) for name, one in may.items()}
+
+    def _may(self, request: HttpRequest, area: str) -> bool:
+        return bool(reader(request).may_edit(Account.AREA) and reader(request).may_edit(area))
+
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         own = [
@@ -68,7 +97,7 @@ class AccountAdmin(ConsoleAdmin):
     def page_view(self, request: HttpRequest, pk: int, *, page: Page) -> HttpResponse:
         """A further page of one account, which another room made."""
         account = self._account(request, pk)
-        if not reader(request).may_edit(Account.AREA):
+        if not self._may(request, page.area):
             raise Http404
         return page.view(self, request, account)
 
@@ -93,7 +122,11 @@ class AccountAdmin(ConsoleAdmin):
             "panels": _filled(tab, account, request),
             "rail": _filled(RAIL, account, request),
             "may_edit": reader(request).may_edit(Account.AREA),
-            "pages": [(f"admin:accounts_account_{name}", page.label) for name, page in pages.items()],
+            "pages": [
+                (f"admin:accounts_account_{name}", page.label)
+                for name, page in pages.items()
+                if reader(request).may_edit(page.area)
+            ],
         }
         return render(request, "accounts/account/page.html", context)
 

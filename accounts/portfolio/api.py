@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.db import models, transaction
@@ -17,9 +18,10 @@ from accounts.foundation.clock import now
 from accounts.foundation.keys import KEY
 from accounts.foundation.registry import Registry
 from accounts.foundation.scope import Area
-from accounts.portfolio import services
+from accounts.portfolio import listing, services
+from accounts.portfolio.listing import OfMany
 from accounts.portfolio.models import Account, AccountMember
-from accounts.portfolio.queries import listed
+from accounts.portfolio.queries import LISTED
 from accounts.team.models import User
 from accounts.team.rest import KeyField, Listed, PersonField, ScopedViewSet, Strict, optional
 
@@ -52,6 +54,10 @@ class AccountField:
     draft: Callable[[], serializers.Field] | None = None
     set: Callable[..., None] | None = None
     """Called with the new account, the checked value, `by` and `at`, inside the transaction that creates it."""
+    column: str = ""
+    """For lists: the column that holds it."""
+    of_many: OfMany | None = None
+    """For lists, where it is no column: given the ids of a page's accounts, what it is for those that have any."""
     joined: tuple[str, ...] = ()
     prefetched: tuple[str, ...] = ()
     narrowed_by: Mapping[str, filters.Filter] = field(default_factory=dict)
@@ -142,6 +148,7 @@ class AccountFilters(filters.FilterSet):
         return rows.filter(members__part=Part.CSM, members__user__username=value)
 
 
+@cache
 def _filters() -> type[AccountFilters]:
     added: dict[str, Any] = {}
     for entry in account_fields.values():
@@ -175,8 +182,14 @@ class AccountViewSet(Listed, ScopedViewSet):
         return _filters()
 
     def get_queryset(self) -> Any:
-        rows = _with_all_that_is_shown(super().get_queryset())
-        return rows.filter(pk__in=listed()) if self.action == "list" else rows
+        rows = super().get_queryset()
+        return rows.filter(LISTED) if self.action == "list" else _with_all_that_is_shown(rows)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        added = dict(account_fields.items())
+        rows = self.filter_queryset(self.get_queryset()).values_list(*listing.columns(added))
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(listing.shown(page or [], added))
 
     @extend_schema(request=AccountDraft, responses={201: AccountSerializer}, examples=[CREATE])
     def create(self, request: Request) -> Response:

@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import Cast, Concat, JSONObject
+from django.utils.functional import cached_property
 
+from accounts.foundation import many
 from accounts.foundation.clock import now
 from accounts.foundation.records import Record
 from accounts.foundation.registry import Registry
@@ -93,6 +97,50 @@ def happened_to_many(kind: str, happenings: Sequence[Happening], /, *, by: Any, 
         AccountEvent.objects.bulk_create(events, batch_size=500)
         _tell(events)
     return events
+
+
+class Recorded(Sequence[AccountEvent]):
+    """Events that one statement stored. They are read only where somebody asks for more than how many they are."""
+
+    def __init__(self, found: models.QuerySet[AccountEvent], count: int) -> None:
+        self._found, self._count = found.order_by("pk"), count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._first if place == 0 else self._rows[place]
+
+    @cached_property
+    def _first(self) -> AccountEvent:
+        return self._found[0]
+
+    @cached_property
+    def _rows(self) -> list[AccountEvent]:
+        return list(self._found)
+
+
+def happened_to_rows(kind: str, rows: models.QuerySet[Any], /, *, by: Any, at: dt.datetime, **data: Any) -> None:
+    """Records for the account of each of `rows`, which it is about, that `kind` happened; one statement for all.
+
+    `data` holds values, or expressions over `rows`.
+    """
+    _check(kind)
+    account, recorded_at = F(f"{rows.model.ACCOUNT_PATH}_id"), now()
+    count = many.insert_from(
+        AccountEvent,
+        rows,
+        kind=kind,
+        account=account,
+        subject=Concat(Value(f"{rows.model._meta.model_name}:"), Cast("pk", models.CharField())),
+        at=at,
+        recorded_at=recorded_at,
+        **({"actor": Value(by.pk)} if by else {}),
+        data=JSONObject(**data),
+    )
+    if count:
+        of_these = rows.order_by().values(f"{rows.model.ACCOUNT_PATH}_id")
+        _tell(Recorded(AccountEvent.objects.filter(account__in=of_these, kind=kind, recorded_at=recorded_at), count))
 
 
 def _check(kind: str) -> None:

@@ -2,20 +2,23 @@ from typing import Any
 
 from django.db import models
 
-from accounts.foundation.scope import Actor, Reach, define_ownership
+from accounts.foundation.scope import Owner, Reach, among, define_ownership
 from accounts.portfolio.models import Account, AccountMember, SavedFilter
 from accounts.team.models import User
 
+LISTED = models.Q(archived_at=None, merged_into=None)
+
 
 @define_ownership
-def account_ids_within(user: Actor, reach: str) -> models.QuerySet[Any]:
-    """The ids of the accounts whose team `user` is on, or somebody of the user's team is."""
-    members = AccountMember.objects.all()
+def account_ids_within(user: Owner, reach: str) -> models.QuerySet[Any]:
+    """The ids of the accounts whose team `user` is on, or somebody of the user's team is.
+
+    What somebody owns is their stand-in's as well while they are away.
+    """
+    mine = among("user", user)
     if reach == Reach.TEAM and user.team_id:
-        members = members.filter(user__team=user.team_id)
-    else:
-        members = members.filter(user=user.pk)
-    return members.values("account")
+        mine |= models.Q(user__team=user.team_id)
+    return AccountMember.objects.filter(mine).values("account")
 
 
 def holder(account: Account, part: str) -> User | None:
@@ -26,7 +29,7 @@ def holder(account: Account, part: str) -> User | None:
 
 def listed() -> models.QuerySet[Account]:
     """Accounts that people work with: neither archived nor merged away."""
-    return Account.objects.filter(archived_at=None, merged_into=None)
+    return Account.objects.filter(LISTED)
 
 
 def saved_filters(user: User, page: str) -> models.QuerySet[SavedFilter]:

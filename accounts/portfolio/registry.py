@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts.foundation.registry import Registry
+from accounts.foundation.scope import Area
 from accounts.portfolio.events import EventKind, Group, kinds
 from accounts.portfolio.models import Account, AccountEvent, AccountMember
 from accounts.team.models import User
@@ -59,8 +61,24 @@ class Page:
 
     label: str
     view: Callable[[Any, HttpRequest, Account], HttpResponse]
+    area: str = Area.ACCOUNTS
+    """What one must be allowed to edit, besides the account."""
 
 
+@dataclass(frozen=True)
+class Together:
+    """Something that is done for many accounts, chosen in their list: what it is called there, and the view.
+
+    The view is given the console's page of accounts, the request and the accounts, which the reader may see; its page
+    is sent to the list again, with what was chosen. Only who may edit accounts, and the area, gets there.
+    """
+
+    label: str
+    view: Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse]
+    area: str = Area.ACCOUNTS
+
+
+together: Registry[Together] = Registry("deed for many accounts")
 panels: Registry[Panel] = Registry("account page panel")
 headlines: Registry[Headline] = Registry("account page headline")
 columns: Registry[Column] = Registry("account list column")

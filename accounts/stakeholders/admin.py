@@ -2,9 +2,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, reverse
+from unfold.decorators import action
 
-from accounts.foundation.console import ConsoleAdmin
+from accounts.foundation.console import ConsoleAdmin, reader
+from accounts.privacy.finding import may_decide
+from accounts.stakeholders import pages
 from accounts.stakeholders.models import Stakeholder
 
 
@@ -28,9 +32,22 @@ class StakeholderAdmin(ConsoleAdmin):
         "left_at",
     )
     readonly_fields = ("shown_roles",)
+    actions_detail = ("personal_data",)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("roles")
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*pages.urls(self.admin_site.admin_view), *super().get_urls()]
+
+    @action(description="Personal data…", permissions=["personal_data"])
+    def personal_data(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """To what we hold about this person, to hand out or to erase."""
+        return HttpResponseRedirect(f"{reverse('admin:accounts_personrequest_person')}?stakeholder={object_id}")
+
+    def has_personal_data_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether they may decide about personal data."""
+        return may_decide(reader(request))
 
     @admin.display(description="Roles")
     def shown_roles(self, stakeholder: Stakeholder) -> str:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from accounts.foundation.clock import now
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account
-from accounts.stakeholders import services
+from accounts.stakeholders import services, user_api
 from accounts.stakeholders.models import Stakeholder, StakeholderRole
 from accounts.team.rest import KeyField, Listed, NumberedViewSet, Strict, optional
 
@@ -101,4 +101,4 @@ class StakeholderViewSet(Listed, NumberedViewSet):
         return self.answer(services.change(stakeholder, by=self.caller, at=now(), **values))
 
 
-ROUTES = {"stakeholders": StakeholderViewSet}
+ROUTES = {"stakeholders": StakeholderViewSet, **user_api.ROUTES}

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from django.db import models
 
 from accounts.foundation.records import OnMerge, Personal, Record
@@ -6,6 +8,8 @@ from accounts.portfolio.models import Account
 from accounts.workspace.models import Source
 
 CONTACT = Personal("To reach the people we serve", "While the account is a customer, then 24 months", "clear")
+NAMED = replace(CONTACT, instead="Erased person")
+CALLED = replace(CONTACT, instead="erased-{id}")
 
 
 class Stakeholder(Record):
@@ -13,7 +17,7 @@ class Stakeholder(Record):
 
     AREA = Area.ACCOUNTS
     ACCOUNT_PATH = "account"
-    PERSONAL = {"name": CONTACT, "email": CONTACT, "title": CONTACT, "influence": CONTACT, "sentiment": CONTACT}
+    PERSONAL = {"name": NAMED, "email": CONTACT, "title": CONTACT, "influence": CONTACT, "sentiment": CONTACT}
     MERGE = {"account": OnMerge.MOVE}
 
     class Influence(models.TextChoices):
@@ -80,7 +84,7 @@ class ProductUser(Record):
 
     AREA = Area.ACCOUNTS
     ACCOUNT_PATH = "account"
-    PERSONAL = {"external_id": CONTACT, "name": CONTACT, "email": CONTACT, "role": CONTACT, "team": CONTACT}
+    PERSONAL = {"external_id": CALLED, "name": CONTACT, "email": CONTACT, "role": CONTACT, "team": CONTACT}
     MERGE = {"account": OnMerge.MOVE}
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="product_users")

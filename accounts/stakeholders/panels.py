@@ -13,13 +13,22 @@ USERS = 50
 
 def _stakeholders(account: Account, user: User) -> dict[str, Any]:
     rows = Stakeholder.objects.for_user(user).filter(account=account).prefetch_related("roles")
-    return {"people": list(rows)}
+    return {"people": list(rows), "account": account, "may_edit": user.may_edit(Account.AREA)}
 
 
 def _product_users(account: Account, user: User) -> dict[str, Any]:
-    rows = ProductUser.objects.for_user(user).filter(account=account).select_related("source")
+    rows = ProductUser.objects.for_user(user).filter(account=account).select_related("source", "stakeholder")
     found = list(rows[: USERS + 1])
-    return {"users": found[:USERS], "has_more": len(found) > USERS}
+    _guess(account, found)
+    return {"users": found[:USERS], "has_more": len(found) > USERS, "may_edit": user.may_edit(Account.AREA)}
+
+
+def _guess(account: Account, users: list[ProductUser]) -> None:
+    """Notes who each is whom nobody recognised, as far as their address tells: offered, never taken for granted."""
+    people = Stakeholder.objects.filter(account=account).exclude(email="").order_by("-pk")
+    called = {person.email.lower(): person for person in people}
+    for user in users:
+        user.probably = None if user.stakeholder_id else called.get(user.email.lower())  # type: ignore[attr-defined]
 
 
 def _our_team(account: Account, user: User) -> dict[str, Any]:

@@ -2,22 +2,37 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.foundation import audit
 from accounts.foundation.many import among
 from accounts.portfolio.events import happened
 from accounts.portfolio.models import Account
-from accounts.stakeholders.models import Stakeholder, StakeholderRole
+from accounts.privacy import services as privacy
+from accounts.privacy import staying_away
+from accounts.stakeholders.models import ProductUser, Stakeholder, StakeholderRole
 
 
 @transaction.atomic
 def add(
-    account: Account, *, name: str, by: Any, at: dt.datetime, roles: Iterable[str] = (), **values: Any
+    account: Account,
+    *,
+    name: str,
+    by: Any,
+    at: dt.datetime,
+    roles: Iterable[str] = (),
+    came_back: bool = False,
+    **values: Any,
 ) -> Stakeholder:
-    """A new stakeholder of `account` with these buying-committee roles."""
+    """A new stakeholder of `account` with these buying-committee roles.
+
+    Somebody who was erased is refused, unless they came back by their own wish: then the erasure is forgotten.
+    """
     stakeholder = Stakeholder(account=account, name=name, **values)
     stakeholder.full_clean()
+    _let_in(stakeholder.email, came_back=came_back, by=by, at=at)
     audit.create(stakeholder, verb="stakeholder.add", by=by, at=at)
     set_roles(stakeholder, roles=roles, by=by, at=at)
     happened("stakeholder.added", account, by=by, at=at, subject=stakeholder)
@@ -28,8 +43,10 @@ def add(
 def change(
     stakeholder: Stakeholder, *, by: Any, at: dt.datetime, roles: Iterable[str] | None = None, **values: Any
 ) -> Stakeholder:
-    """Sets fields of `stakeholder`, and its roles where given."""
+    """Sets fields of `stakeholder`, and its roles where given. The address of somebody erased is refused."""
     fresh = Stakeholder.objects.get(pk=stakeholder.pk)
+    if values.get("email", fresh.email) != fresh.email:
+        _let_in(values["email"], came_back=False, by=by, at=at)
     for name, value in values.items():
         setattr(stakeholder, name, value)
     stakeholder.full_clean()
@@ -37,6 +54,25 @@ def change(
     if roles is not None:
         set_roles(fresh, roles=roles, by=by, at=at)
     return fresh
+
+
+def _let_in(address: str, *, came_back: bool, by: Any, at: dt.datetime) -> None:
+    name = staying_away.email(address)
+    if came_back:
+        privacy.come_back({name}, by=by, at=at)
+    elif address and staying_away.among({name}):
+        raise ValidationError(
+            {"email": "Whoever has this address asked us to forget them. Add them only if they came back to us."}
+        )
+
+
+@transaction.atomic
+def recognise(user: ProductUser, *, stakeholder: Stakeholder | None, by: Any, at: dt.datetime) -> ProductUser:
+    """Says that `user` of the product is `stakeholder`, or nobody whom we know."""
+    if stakeholder and stakeholder.account_id != user.account_id:
+        raise ValidationError({"stakeholder": f"{stakeholder} is at another account; choose somebody of this one."})
+    audit.update(user, verb="product_user.recognise", by=by, at=at, stakeholder=stakeholder)
+    return user
 
 
 @transaction.atomic
@@ -49,6 +85,11 @@ def set_roles(stakeholder: Stakeholder, *, roles: Iterable[str], by: Any, at: dt
         row = StakeholderRole(stakeholder=stakeholder, role=role)
         row.full_clean()
         audit.create(row, verb="stakeholder.role_add", by=by, at=at)
+
+
+def erased(rows: QuerySet[Any], at: dt.datetime) -> None:
+    """Ends these stakeholders, whose names were erased: nobody can reach them, so they count as gone."""
+    rows.filter(left_at=None).update(left_at=at)
 
 
 def engaged(moves: Mapping[int, dt.datetime]) -> dict[int, dt.datetime | None]:

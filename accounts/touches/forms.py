@@ -6,12 +6,12 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from accounts.foundation.dates import DayField, MomentField
 from accounts.portfolio.models import Account
+from accounts.portfolio.quick import ShortForm
 from accounts.stakeholders.models import Stakeholder
 from accounts.touches.models import BusinessReview, NextStep, Pulse, Touch
 
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 BOTH, OPEN, THEM = "both", "open", "them"
 WENT = [(BOTH, "We spoke, or they answered"), (OPEN, "No answer yet"), (THEM, "They came to us")]
 """How a touch went: what a person knows, instead of a direction and a flag."""
@@ -30,14 +30,6 @@ class PeopleField(forms.ModelMultipleChoiceField):
             self.queryset = Stakeholder.objects.filter(account=account, left_at=None)
 
 
-class ShortForm(forms.Form):
-    """A form that opens over a page: the ids of its fields differ from those of the page's own forms."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("auto_id", "short_%s")
-        super().__init__(*args, **kwargs)
-
-
 class LogForm(ShortForm):
     """A touch in ten seconds, with what follows from it."""
 
@@ -52,10 +44,10 @@ class LogForm(ShortForm):
         widget=forms.Textarea(attrs={"rows": 3, "data-complete": ""}),
     )
     minutes = forms.IntegerField(required=False, min_value=0, max_value=1440, label="Minutes")
-    happened_at = forms.DateTimeField(required=False, label="When", widget=MOMENT, help_text="Now, where left empty.")
+    happened_at = MomentField(required=False, label="When", help_text="Now, where left empty.")
     in_conversation = forms.BooleanField(required=False, label="We are talking with them: automation should wait")
     next_step = forms.CharField(required=False, max_length=250, label="Next step")
-    due_on = forms.DateField(required=False, label="Until", widget=DAY)
+    due_on = DayField(required=False, label="Until")
     pulse = forms.ChoiceField(choices=[("", "As it is"), *Pulse.Value.choices], required=False, label="Pulse")
 
     def __init__(self, *args: Any, account: Account | None, **kwargs: Any) -> None:
@@ -89,7 +81,7 @@ class NextStepForm(ShortForm):
     """What is done next for an account."""
 
     text = forms.CharField(max_length=250, label="Next step")
-    due_on = forms.DateField(required=False, label="Until", widget=DAY)
+    due_on = DayField(required=False, label="Until")
 
     @staticmethod
     def of(step: NextStep | None) -> dict[str, Any]:
@@ -108,7 +100,7 @@ class PlanReviewForm(ShortForm):
     """When the business is reviewed with the customer, and with whom."""
 
     kind = forms.ChoiceField(choices=BusinessReview.Kind.choices)
-    planned_for = forms.DateTimeField(label="When", widget=MOMENT)
+    planned_for = MomentField(label="When")
     stakeholders = PeopleField(label="With")
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
@@ -122,14 +114,14 @@ class HoldReviewForm(ShortForm):
     """What came of a review."""
 
     outcome = forms.ChoiceField(choices=BusinessReview.Outcome.choices, widget=forms.RadioSelect)
-    held_at = forms.DateTimeField(required=False, label="When", widget=MOMENT, help_text="Now, where left empty.")
+    held_at = MomentField(required=False, label="When", help_text="Now, where left empty.")
     stakeholders = PeopleField(label="Who was there")
     text = forms.CharField(
         required=False, max_length=20_000, label="What was said", widget=forms.Textarea(attrs={"rows": 3})
     )
     minutes = forms.IntegerField(required=False, min_value=0, max_value=1440)
     next_step = forms.CharField(required=False, max_length=250)
-    due_on = forms.DateField(required=False, label="Until", widget=DAY)
+    due_on = DayField(required=False, label="Until")
 
     def __init__(self, *args: Any, review: BusinessReview, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"stakeholders": list(review.stakeholders.all())})

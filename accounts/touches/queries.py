@@ -45,6 +45,16 @@ class Touched:
     """The latest NPS of 6 or less, CSAT of 2 or less, or red pulse."""
 
 
+@dataclass(frozen=True)
+class Due:
+    """One contact with an account that somebody promised."""
+
+    account: Account
+    what: str
+    on: dt.date
+    is_review: bool = False
+
+
 NOBODY = Touched()
 """What is known of an account that nobody was ever in touch with."""
 
@@ -162,6 +172,24 @@ def latest_pulse(account: Account) -> Pulse | None:
 def open_step(account: Account) -> NextStep | None:
     """What is done next for `account`."""
     return NextStep.objects.filter(account=account, state=NextStep.State.OPEN).select_related("set_by").first()
+
+
+def due(accounts: QuerySet[Any], *, until: dt.date, limit: int) -> list[Due]:
+    """Next steps and planned reviews of these accounts that are due by the day `until`, the most overdue first."""
+    steps = NextStep.objects.filter(account__in=accounts, state=NextStep.State.OPEN, due_on__lte=until)
+    planned = BusinessReview.objects.filter(
+        account__in=accounts, state=BusinessReview.State.PLANNED, planned_for__date__lte=until
+    )
+    found = [Due(row.account, row.text, row.due_on) for row in _first(steps, "due_on", limit) if row.due_on]
+    found += [
+        Due(row.account, row.get_kind_display(), row.planned_for.date(), is_review=True)
+        for row in _first(planned, "planned_for", limit)
+    ]
+    return sorted(found, key=lambda one: (one.on, one.account.name))[:limit]
+
+
+def _first(rows: QuerySet[Any], name: str, limit: int) -> QuerySet[Any]:
+    return rows.select_related("account").order_by(name, "pk")[:limit]
 
 
 def with_latest_contact(accounts: QuerySet[Account]) -> QuerySet[Account]:

@@ -33,7 +33,7 @@ class Workspace(Record):
     class OutboundMode(models.TextChoices):
         PREVIEW = "preview", "Preview: nothing leaves"
         """Messages are rendered and shown, none is sent."""
-        INTERNAL = "internal", "Internal: only to our own people"
+        INTERNAL = "internal", "Internal: only to our own people and systems"
         ALLOWLIST = "allowlist", "Allow-list: only to listed addresses"
         LIVE = "live", "Live"
 
@@ -43,6 +43,9 @@ class Workspace(Record):
     base_currency = models.CharField(max_length=3, default="USD", validators=[validate_currency])
     fiscal_year_start_month = models.PositiveSmallIntegerField(default=1)
     outbound_mode = models.CharField(max_length=10, choices=OutboundMode.choices, default=OutboundMode.PREVIEW)
+    outbound_allowed = models.JSONField(
+        default=list, blank=True, help_text="Addresses and domains that the allow-list names."
+    )
     demo_seed = models.IntegerField(null=True, blank=True, help_text="Set when the book is the demo's.")
     demo_as_of = models.DateTimeField(null=True, blank=True, help_text="Up to when the demo's book itself tells.")
     demo_told_until = models.DateTimeField(null=True, blank=True, help_text="How far its pulse has told on from there.")

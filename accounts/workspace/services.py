@@ -1,4 +1,6 @@
 import datetime as dt
+import re
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,6 +11,8 @@ from accounts.foundation import audit, bell
 from accounts.foundation.keys import key_from, short_random
 from accounts.workspace.models import Source, Workspace
 from accounts.workspace.queries import forget_base_currency
+
+ADDRESS = re.compile(r"([^@\s]+@|@)?[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 @transaction.atomic
@@ -62,6 +66,25 @@ def change_source(source: Source, *, by: Any, at: dt.datetime, **values: Any) ->
     source.full_clean()
     audit.update(fresh, verb="source.change", by=by, at=at, **values)
     return fresh
+
+
+@transaction.atomic
+def set_outbound(*, mode: str, allowed: Collection[str], by: Any, at: dt.datetime) -> Workspace:
+    """Says to whom the installation may send; `allowed` are addresses and domains for the allow-list."""
+    workspace = Workspace.objects.select_for_update().first()
+    if workspace is None:
+        raise ValidationError("There is no workspace yet; it is made on first start.")
+    if mode not in Workspace.OutboundMode.values:
+        raise ValidationError({"mode": f"Choose one of {', '.join(Workspace.OutboundMode.values)}."})
+    listed = sorted({entry.strip().lower() for entry in allowed if entry.strip()})
+    for entry in listed:
+        if not ADDRESS.fullmatch(entry):
+            raise ValidationError({"allowed": f"{entry} is neither an e-mail address nor a domain."})
+    if mode == Workspace.OutboundMode.ALLOWLIST and not listed:
+        raise ValidationError({"allowed": "Name at least one address or domain that may be written to."})
+    audit.update(workspace, verb="workspace.set_outbound", by=by, at=at, outbound_mode=mode, outbound_allowed=listed)
+    bell.ring()
+    return workspace
 
 
 def note_delivery(source: Source, *, at: dt.datetime) -> None:

@@ -1,6 +1,6 @@
 """The facts that conditions may name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from .language import FactType
 
@@ -16,3 +16,19 @@ class Catalogue(dict[str, FactType]):
         """The same with `others` beside, which count where both know a fact."""
         kept = self.withheld - others.keys()
         return Catalogue({**self, **others}, kept | getattr(others, "withheld", frozenset()))
+
+
+class Undeclared(Mapping[str, FactType]):
+    """A catalogue in which every fact exists and none has a declared type: each value is typed by its JSON."""
+
+    def __getitem__(self, key: str) -> FactType:
+        return FactType.UNTYPED
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+UNDECLARED = Undeclared()

@@ -1,8 +1,8 @@
 """Why a condition is true, false or unknown: the same tree, with what was observed at each leaf."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from accounts.foundation.truth import Truth
 
@@ -10,8 +10,7 @@ from .language import FactType, Window, value_to_json
 from .values import as_json
 
 
-@dataclass(frozen=True)
-class Clause:
+class Clause(NamedTuple):
     """One comparison and its outcome. `value` is typed (dates are dates); `observed` is None where unknown.
 
     With `held_for_days`, the comparison must have been true for so long, `since` is the instant since which it is
@@ -32,12 +31,11 @@ class Clause:
         written: dict[str, object] = {"fact": self.fact, "operator": self.operator}
         if self.value is not None:
             written["value"] = value_to_json(self.value) if isinstance(self.value, Window) else as_json(self.value)
-        written |= {"observed": as_json(self.observed), "truth": self.truth}
-        return written | _held_as_json(self.held_for_days, self.since)
+        written["observed"], written["truth"] = as_json(self.observed), self.truth
+        return written if self.held_for_days is None else written | _held_as_json(self.held_for_days, self.since)
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(NamedTuple):
     """The verdict of one node. `kind` is all, any, not, held or leaf; a leaf has a clause, the others have children.
 
     A comparison that must have held is a leaf; `held` stands for a whole group that must have.

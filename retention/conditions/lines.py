@@ -3,13 +3,14 @@
 A line brings its own facts, and no catalogue declares them, so they are typed by their JSON alone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from .catalogue import UNDECLARED
 from .check import parse
 from .evaluate import Moment, compile_closure
 from .json_text import read
-from .language import Condition, FactType, depth, facts_read, leaves
+from .language import Condition, depth, facts_read, leaves
 from .refusal import ConditionRefused, Problem, shown
 from .values import read_date, read_instant
 
@@ -21,19 +22,6 @@ class LineRefused(ValueError):
         self.number = number
         self.problems = problems
         super().__init__("\n".join(f"line {number}: {problem}" for problem in problems))
-
-
-class _Undeclared(Mapping[str, FactType]):
-    """A catalogue in which every fact exists and none has a declared type."""
-
-    def __getitem__(self, key: str) -> FactType:
-        return FactType.UNTYPED
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
 
 
 def answers(lines: Iterable[bytes | str], now: datetime) -> Iterator[str]:
@@ -78,7 +66,7 @@ def _condition(row: dict[str, object]) -> Condition:
     if "condition" not in row:
         raise _refused("$.condition", "is missing; give the condition to answer")
     try:
-        return parse(row["condition"], _Undeclared(), allow_held_for=False)
+        return parse(row["condition"], UNDECLARED, allow_held_for=False)
     except ConditionRefused as refusal:
         moved = [Problem(f"$.condition{found.path[1:]}", found.message) for found in refusal.problems]
         raise ConditionRefused(moved) from None

@@ -35,6 +35,8 @@ _KINDS: dict[type, Kind] = {
     frozenset: Kind.LIST,
 }
 
+_PLAIN = frozenset({bool, int, float, str, type(None)})
+
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 
@@ -84,6 +86,8 @@ def read_temporal(value: object) -> object:
 
 def as_json(value: object) -> object:
     """The value as JSON can carry it: dates and instants as ISO text, collections as lists."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):

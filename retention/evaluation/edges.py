@@ -1,15 +1,15 @@
 """From bits that turned to edges: which rule, which way, why."""
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Max
+from django.db import connection
 
 from accounts.foundation import many
-from accounts.foundation.many import among
 from retention.evaluation.known import facts_of
 from retention.evaluation.models import Edge
 from retention.evaluation.plans import Plan
@@ -46,20 +46,22 @@ def turns(
     by_bit = {(one.word, one.bit): one for one in stratum}
     for one in found:
         _withhold(one.bits, asked.not_ready(one.account_id))
-    telling = [one.account_id for one in found if _tells(one, by_bit, first_look)]
-    facts = facts_of(telling, asked.hold_keys, currency=asked.currency)
-    for one in found:
-        for rule, bits, entered in _turned(one, by_bit):
-            if rule.is_hold:
-                _remember(result, one, rule, asked, entered=entered, is_new=rule.watch.pk in first_look)
-            elif rule.watch.pk not in first_look:
-                truth, why = rule.explain(facts.get(one.account_id, {}), asked.moment, entering=entered)
-                if truth is not True:
-                    bits.turned &= ~rule.bit
-                    result.unsure.add(one.account_id)
-                    continue
-                clauses = [clause.as_json() for clause in why.decisive]
-                result.edges.append(_edge(rule, one.account_id, causes[one.account_id], clauses, asked.at, entered))
+    turned = [(one, *each) for one in found for each in _turned(one, by_bit)]
+    telling = [(one.account_id, rule) for one, rule, *_ in turned if not (rule.is_hold or rule.watch.pk in first_look)]
+    keys = set[str]().union(*(rule.asked.reads for rule in {rule for _, rule in telling}))
+    accounts = {account_id for account_id, _ in telling}
+    facts = facts_of(accounts, asked.hold_keys, currency=asked.currency, keys=keys)
+    for one, rule, bits, entered in turned:
+        if rule.is_hold:
+            _remember(result, one, rule, asked, entered=entered, is_new=rule.watch.pk in first_look)
+        elif rule.watch.pk not in first_look:
+            truth, why = rule.explain(facts.get(one.account_id, {}), asked.moment, entering=entered)
+            if truth is not True:
+                bits.turned &= ~rule.bit
+                result.unsure.add(one.account_id)
+                continue
+            clauses = [clause.as_json() for clause in why.decisive]
+            result.edges.append(_edge(rule, one.account_id, causes[one.account_id], clauses, asked.at, entered))
     return result
 
 
@@ -77,11 +79,6 @@ def _turned(one: Found, by_bit: Mapping[tuple[int, int], Rule]) -> Iterator[tupl
             bit = turned & -turned
             turned ^= bit
             yield by_bit[word, bit], bits, not bits.true & bit
-
-
-def _tells(one: Found, by_bit: Mapping[tuple[int, int], Rule], first_look: Collection[int]) -> bool:
-    """Whether an edge may come of it, so that its facts are needed."""
-    return any(not rule.is_hold and rule.watch.pk not in first_look for rule, _, _ in _turned(one, by_bit))
 
 
 def _remember(result: Turns, one: Found, rule: Rule, asked: Plan, *, entered: bool, is_new: bool) -> None:
@@ -114,11 +111,24 @@ def write(edges: Sequence[Edge]) -> None:
     """Numbers the edges after those that exist, and stores them."""
     if not edges:
         return
-    existing = Edge.objects.filter(
-        account__in=among({edge.account_id for edge in edges}), watch__in={edge.watch_id for edge in edges}
-    )
-    counted = existing.order_by().values("watch", "account").annotate(latest=Max("n"))
-    latest = {(row["watch"], row["account"]): row["latest"] for row in counted}
+    latest = _latest({(edge.watch_id, edge.account_id) for edge in edges})
     for edge in edges:
-        edge.n = latest.get((edge.watch_id, edge.account_id), 0) + 1
+        edge.n = latest[edge.watch_id, edge.account_id] + 1
     many.insert(Edge, edges)
+
+
+def _latest(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """(watch, account) → the number of its last edge, or 0. One step into an index each, however long histories are."""
+    asked, params = _asked(pairs)
+    n = f'SELECT MAX(n) FROM "{Edge._meta.db_table}" WHERE watch_id = a AND account_id = b'
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT a, b, COALESCE(({n}), 0) FROM ({asked}) AS pair", params)
+        return {(watch_id, account_id): latest for watch_id, account_id, latest in cursor.fetchall()}
+
+
+def _asked(pairs: Collection[tuple[int, int]]) -> tuple[str, list[str]]:
+    """A SELECT of the pairs as the columns `a` and `b`, with its parameters: as many for one pair as for many."""
+    if connection.vendor == "postgresql":
+        arrays = [many.array(ids) for ids in zip(*pairs, strict=True)]
+        return "SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS pair(a, b)", arrays
+    return "SELECT value ->> 0 AS a, value ->> 1 AS b FROM json_each(%s)", [json.dumps(list(pairs))]

@@ -3,17 +3,22 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from accounts.facts.queries import rows_of, values
+from accounts.facts.queries import values_of
 from accounts.foundation.many import among
 from retention.evaluation.models import HOLD, Standing, Watch
 from retention.evaluation.standings import began
 
 
-def facts_of(account_ids: Collection[int], hold_keys: Mapping[int, str], *, currency: str) -> dict[int, dict[str, Any]]:
-    """Account id → fact or hold key → value, for the accounts that have facts. `hold_keys` by slot."""
+def facts_of(
+    account_ids: Collection[int], hold_keys: Mapping[int, str], *, currency: str, keys: Collection[str] | None = None
+) -> dict[int, dict[str, Any]]:
+    """Account id → fact or hold key → value, for the accounts that have facts. `hold_keys` by slot.
+
+    With `keys`, only these facts are read.
+    """
     if not account_ids:
         return {}
-    found = {account_id: values(row, currency=currency) for account_id, row in rows_of(account_ids).items()}
+    found = values_of(account_ids, keys, currency=currency)
     if hold_keys:
         for row in Standing.objects.filter(pk__in=among(found)).only("account_id", "since"):
             found[row.pk] |= {key: began(row, slot) for slot, key in hold_keys.items()}

@@ -14,11 +14,12 @@ from accounts.foundation.clock import now
 from accounts.foundation.lanes import lane
 from accounts.foundation.many import among
 from accounts.portfolio.models import Account
-from accounts.workspace.queries import today
+from retention.conditions.comparing import Moment
 from retention.evaluation import edges, incidents, rollups, standings
 from retention.evaluation.edges import Turns, turns
 from retention.evaluation.models import Edge, Incident, Standing
 from retention.evaluation.plans import Plan, mask, plan
+from retention.evaluation.queries import moment
 from retention.evaluation.registry import outcomes, roll_ups
 from retention.evaluation.rules import Rule
 from retention.evaluation.scan import Found, Scope, scan
@@ -57,13 +58,13 @@ def evaluate_dirty(*, at: dt.datetime | None = None) -> int:
         silent = [mark for mark in marks if mark.cause == Edge.Cause.DEFINITION]
         used = _follow_definitions(silent, at) if silent else 0
         loud = [mark for mark in marks if mark.cause != Edge.Cause.DEFINITION]
-        due = _due(loud)
-        woken = _woken(at, limit=max(BATCH - len(marks), BATCH // 4))  # marks alone must not fill every pass
+        due, here = _due(loud), moment(at)
+        woken = _woken(here, limit=max(BATCH - len(marks), BATCH // 4))  # marks alone must not fill every pass
         due.joined_by(woken, Edge.Cause.TIME)
         if due.causes:
-            handled = evaluate(due, plan(at=at))
+            handled = evaluate(due, plan(at=at, here=here))
             events.forget([mark for mark in loud if mark.account_id in handled])
-            _lay_down(woken & handled, at)
+            _lay_down(woken & handled, here)
     return used + len(loud) + len(woken)
 
 
@@ -88,18 +89,18 @@ def _due(marks: Sequence[events.Mark]) -> Due:
     return found
 
 
-def _is_woken(at: dt.datetime) -> Q:
-    return Q(wake_at__lte=at) | Q(wake_on__lte=today(at))
+def _is_woken(here: Moment) -> Q:
+    return Q(wake_at__lte=here.as_of) | Q(wake_on__lte=here.today)
 
 
-def _woken(at: dt.datetime, *, limit: int) -> set[int]:
-    return set(Standing.objects.filter(_is_woken(at)).values_list("pk", flat=True)[: max(limit, 0)])
+def _woken(here: Moment, *, limit: int) -> set[int]:
+    return set(Standing.objects.filter(_is_woken(here)).values_list("pk", flat=True)[: max(limit, 0)])
 
 
-def _lay_down(woken: Collection[int], at: dt.datetime) -> None:
+def _lay_down(woken: Collection[int], here: Moment) -> None:
     """Those that the pass had nothing to say of (their facts are gone) would be due for ever."""
     if woken:
-        Standing.objects.filter(_is_woken(at), pk__in=among(woken)).update(wake_at=None, wake_on=None)
+        Standing.objects.filter(_is_woken(here), pk__in=among(woken)).update(wake_at=None, wake_on=None)
 
 
 def evaluate(due: Due, asked: Plan) -> set[int]:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
-from accounts.workspace.queries import base_currency, today
+from accounts.workspace.queries import base_currency
 from retention.conditions.comparing import Moment
 from retention.conditions.sql import Column
 from retention.evaluation import incidents
 from retention.evaluation.columns import columns
 from retention.evaluation.models import HOLD, Incident, Watch
+from retention.evaluation.queries import moment
 from retention.evaluation.rules import Rule, rules
 from retention.evaluation.strata import strata
 
@@ -105,20 +106,25 @@ def mask(some: Sequence[Rule]) -> Mask:
 FORGOTTEN = "Since when it has been true is not remembered any more; publish the rule again."
 
 
-def plan(*, at: dt.datetime, only: Sequence[Watch] | None = None) -> Plan:
-    """All active rules at `at`, or some of them. A rule that cannot be read is left out, and told of."""
+def plan(*, at: dt.datetime, only: Sequence[Watch] | None = None, here: Moment | None = None) -> Plan:
+    """All active rules at `at`, or some of them. A rule that cannot be read is left out, and told of.
+
+    Whoever has asked for the moment `here` already saves a statement.
+    """
     readable, refused = rules(Watch.objects.filter(active=True))
     for watch, refusal in refused:
         incidents.report(Incident.Kind.UNREADABLE, watch.key, [str(refusal)], at=at)
     remembered = {one.watch.key for one in readable if one.is_hold}
-    watched = [one for one in readable if one.asked.holds.keys() <= remembered]
+    watched = []
     for one in readable:
-        if one not in watched:
+        if one.asked.holds.keys() <= remembered:
+            watched.append(one)
+        else:
             incidents.report(Incident.Kind.UNREADABLE, one.watch.key, [FORGOTTEN], at=at)
     asked = watched
     if only is not None:
         wanted = {watch.pk for watch in only}
         asked = [one for one in watched if one.watch.pk in wanted]
     holds = [one.watch for one in watched if one.watch.reader == HOLD]
-    moment = Moment(as_of=at, today=today(at))
-    return Plan(at, moment, base_currency(), watched, asked, columns(holds), is_first_look=only is not None)
+    here = here or moment(at)
+    return Plan(at, here, base_currency(), watched, asked, columns(holds), is_first_look=only is not None)

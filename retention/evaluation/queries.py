@@ -55,19 +55,27 @@ def accounts_that_meet(condition: Condition, *, at: dt.datetime) -> Iterator[str
 
     Unknown is not true. Raises ConditionRefused where the condition asks for a duration that nobody follows.
     """
+    for _, found in chunks_that_meet(condition, at=at):
+        yield from listed().filter(pk__in=found).order_by("pk").values_list("key", flat=True)
+
+
+def chunks_that_meet(condition: Condition, *, at: dt.datetime, after: int = 0) -> Iterator[tuple[int, list[int]]]:
+    """The same by their ids above `after`, a bounded number at a time, each time with the id up to which was looked.
+
+    Archived and merged accounts are among them.
+    """
     _refuse_unwatched(condition)
     known = columns(Watch.objects.filter(reader=HOLD, active=True))
-    sql = compile_sql(condition, known, dialect(), moment(at))
-    last, facts, standing = 0, AccountFacts._meta.db_table, Standing._meta.db_table
+    sql = compile_sql(condition, known, dialect()).at(moment(at))
+    last, facts, standing = after, AccountFacts._meta.db_table, Standing._meta.db_table
     text = (
         f'SELECT {FACTS}.account_id FROM "{facts}" {FACTS} '
         f'LEFT JOIN "{standing}" {STANDING} ON {STANDING}.account_id = {FACTS}.account_id '
         f"WHERE {FACTS}.account_id > %s AND ({sql.text}) ORDER BY {FACTS}.account_id LIMIT {CHUNK}"
     )
     while ids := _ids(text, [last, *sql.params]):
-        sure = _seen_for_long_enough(condition, ids, at) if any(holds(condition)) else ids
-        yield from listed().filter(pk__in=sure).order_by("pk").values_list("key", flat=True)
         last = ids[-1]
+        yield last, _seen_for_long_enough(condition, ids, at) if any(holds(condition)) else ids
 
 
 def _seen_for_long_enough(condition: Condition, account_ids: list[int], at: dt.datetime) -> list[int]:

@@ -1,6 +1,7 @@
 """Stored clauses as people read them: the rule in words, and what was observed."""
 
 import datetime as dt
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from accounts.facts.lookup import find
 from accounts.facts.queries import condition_labels
 from accounts.facts.wording import shown
 from accounts.workspace.queries import base_currency
+from retention.conditions.catalogue import UNDECLARED
 from retention.conditions.check import parse
 from retention.conditions.explanation import Clause
 from retention.conditions.language import All, Condition, FactType, Held, Leaf, Not, Window
@@ -30,7 +32,16 @@ class Reading:
 def read(clauses: Sequence[dict[str, Any]]) -> list[Reading]:
     """The clauses of an edge or a decision, each with its rule in words and the value that was seen."""
     labels, currency = condition_labels(), base_currency()
-    return [_read(clause, labels, currency) for clause in clauses]
+    return [_told(clause) if "label" in clause else _read(clause, labels, currency) for clause in clauses]
+
+
+def _told(clause: dict[str, Any]) -> Reading:
+    """A clause about something that is no fact of an account: it brings its own name, and values as they are."""
+    plain = Clause(clause["fact"], clause["operator"], _value(clause.get("value"), FactType.UNTYPED), None, True)
+    seen, label = clause.get("observed"), clause["label"]
+    rule = label if plain.operator == "isKnown" else describe(plain, {clause["fact"]: label})
+    observed = "unknown" if seen is None else seen if isinstance(seen, str) else json.dumps(seen)
+    return Reading(clause["fact"], label, rule, observed, clause["truth"])
 
 
 def _read(clause: dict[str, Any], labels: dict[str, str], currency: str) -> Reading:
@@ -65,8 +76,13 @@ def sentence(clauses: Sequence[dict[str, Any]]) -> str:
     parts = []
     for reading in read(clauses):
         phrase = reading.rule.removeprefix(reading.label).strip()
-        parts.append(f"{reading.label} {reading.observed} ({phrase})")
+        parts.append(f"{reading.label} {reading.observed}" + (f" ({phrase})" if phrase else ""))
     return " and ".join(parts)
+
+
+def in_plain_words(source: dict[str, Any]) -> str:
+    """A condition over fields that are no facts, as one English phrase: `plan is “pro” and (… or …)`."""
+    return _phrase(parse(source, UNDECLARED), lambda leaf: describe(leaf, {}))
 
 
 def in_words(source: dict[str, Any]) -> str:

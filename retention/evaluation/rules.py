@@ -13,7 +13,7 @@ from accounts.foundation.truth import Truth, all_of, negate
 from retention.conditions.catalogue import Catalogue
 from retention.conditions.check import composed
 from retention.conditions.comparing import Moment
-from retention.conditions.evaluate import explain
+from retention.conditions.evaluate import Explaining, compile_explanation
 from retention.conditions.explanation import Explanation
 from retention.conditions.language import All, Condition, FactType, Held, Leaf, Not, hold_key, holds, leaves
 from retention.conditions.refusal import ConditionRefused, Problem
@@ -21,11 +21,12 @@ from retention.conditions.timing import Boundary, boundaries
 from retention.evaluation.models import HOLD, WORD, Watch
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Asked:
     """What a rule asks. `leave` is None where it leaves as soon as `enter` is false.
 
-    Where both are true, leaving wins: it neither stays in nor comes back while `leave` holds.
+    Where both are true, leaving wins: it neither stays in nor comes back while `leave` holds. What was read from the
+    same texts is one object, and equals only itself: statements are kept by what they ask.
     """
 
     enter: Condition
@@ -54,6 +55,16 @@ class Asked:
             for held in holds(condition):
                 found.setdefault(hold_key(held.node), []).append(held)
         return found
+
+    @cached_property
+    def explain_enter(self) -> Explaining:
+        """What explains `enter`."""
+        return compile_explanation(self.enter)
+
+    @cached_property
+    def explain_leave(self) -> Explaining | None:
+        """What explains `leave`, where there is one."""
+        return None if self.leave is None else compile_explanation(self.leave)
 
     @cached_property
     def boundaries(self) -> frozenset[Boundary]:
@@ -88,14 +99,14 @@ class Rule:
 
     def explain(self, facts: dict[str, Any], moment: Moment, *, entering: bool) -> tuple[Truth, Explanation]:
         """Whether it enters (or leaves), and why."""
-        enter, leave = self.asked.enter, self.asked.leave
+        leave = self.asked.explain_leave
         if not entering and leave is not None:
-            found = explain(leave, facts, moment)
+            found = leave(facts, moment)
             return found.truth, found
-        found = explain(enter, facts, moment)
+        found = self.asked.explain_enter(facts, moment)
         if not entering:
             return negate(found.truth), found
-        leaves = explain(leave, facts, moment).truth if leave is not None else False
+        leaves = leave(facts, moment).truth if leave is not None else False
         return all_of([found.truth, negate(leaves)]), found
 
 
@@ -106,7 +117,10 @@ def catalogue() -> Catalogue:
 
 def read(source: Any) -> Condition:
     """The condition in stored JSON. Raises ConditionRefused where a fact it reads is gone."""
-    text = json.dumps(source)
+    return _composed(json.dumps(source))
+
+
+def _composed(text: str) -> Condition:
     try:
         return _read(text)
     except ConditionRefused:
@@ -122,8 +136,8 @@ def _read(text: str) -> Condition:
 def rule(watch: Watch) -> Rule:
     """`watch`, ready to be asked. Raises ConditionRefused where a fact it reads is gone."""
     asked = _asked(
-        read(watch.enter),
-        read(watch.leave) if watch.leave else None,
+        json.dumps(watch.enter),
+        json.dumps(watch.leave) if watch.leave else None,
         watch.enter_after_days,
         watch.leave_after_days,
         watch.stays_while_true,
@@ -133,12 +147,12 @@ def rule(watch: Watch) -> Rule:
     return Rule(watch, asked)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=2048)  # by their texts, which are compared faster than conditions
 def _asked(
-    enter: Condition, leave: Condition | None, enter_days: int | None, leave_days: int | None, stays_while_true: bool
+    entering: str, leaving: str | None, enter_days: int | None, leave_days: int | None, stays_while_true: bool
 ) -> Asked:
     """The conditions with the times to enter and to leave around them."""
-    leaves = leave
+    enter, leaves = _composed(entering), _composed(leaving) if leaving else None
     if leaves is not None and stays_while_true:
         leaves = All((leaves, Not(enter)))
     if leaves is None and (enter_days or leave_days):

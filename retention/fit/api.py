@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as Invalid
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -87,6 +87,16 @@ class IdealViewSet(ScopedViewSet):
         return self.answer(profile)
 
 
+class VerdictSerializer(serializers.Serializer):
+    """One criterion of the ideal customer, and whether the account meets it."""
+
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    weight = serializers.IntegerField()
+    met = serializers.BooleanField(allow_null=True, help_text="null: not known yet.")
+
+
+@extend_schema_serializer(many=False)
 class FitSerializer(serializers.Serializer):
     """How well an account fits now."""
 
@@ -94,7 +104,7 @@ class FitSerializer(serializers.Serializer):
     band = serializers.ChoiceField(BANDS, allow_null=True)
     criteria = serializers.SerializerMethodField()
 
-    @extend_schema(responses=None)
+    @extend_schema_field(VerdictSerializer(many=True))
     def get_criteria(self, fit: Any) -> list[dict[str, Any]]:
         return [
             {"key": one.criterion.key, "label": one.criterion.label, "weight": one.criterion.weight, "met": one.truth}

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
+from accounts.facts.queries import after_latest_projection
 from accounts.facts.registry import readers
 from accounts.foundation import audit, bell
+from accounts.foundation.lanes import lane
 from retention.conditions.check import problems
 from retention.evaluation.rules import catalogue
 from retention.fit.models import FitCriterion, IdealProfile
@@ -32,13 +33,17 @@ class IdealDraft:
     review_from: int = 40
 
 
-@transaction.atomic
 def define(draft: IdealDraft, *, by: Any, at: dt.datetime) -> IdealProfile:
     """Puts `draft` into force; every account is scored anew. Where nothing changes, nothing happens.
 
     Raises ValidationError naming each field that is wrong.
     """
     _check(draft)
+    with lane("facts"):  # a profile that is made meanwhile is made with what was in force before
+        return _define(draft, by=by, at=at)
+
+
+def _define(draft: IdealDraft, *, by: Any, at: dt.datetime) -> IdealProfile:
     profile = IdealProfile.objects.first()
     if profile is None:
         profile = IdealProfile(fit_from=draft.fit_from, review_from=draft.review_from, changed_at=at)
@@ -47,7 +52,7 @@ def define(draft: IdealDraft, *, by: Any, at: dt.datetime) -> IdealProfile:
         profile, verb="fit.change", by=by, at=at, fit_from=draft.fit_from, review_from=draft.review_from
     )
     if _save_criteria(profile, draft.criteria, by=by, at=at) or bands:
-        audit.update(profile, verb="fit.publish", by=by, at=at, changed_at=at)
+        audit.update(profile, verb="fit.publish", by=by, at=at, changed_at=after_latest_projection(at))
         bell.ring()
     return profile
 

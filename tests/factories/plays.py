@@ -6,7 +6,8 @@ from factory.django import DjangoModelFactory
 from plays.decisions.models import Decision
 from plays.definitions.models import Play, PlayVersion, StepDefinition
 from plays.runs.models import Run, StepRun
-from tests.factories.accounts import AT, AccountFactory
+from plays.triggers.models import Candidate, Moment, Round
+from tests.factories.accounts import AT, AccountFactory, OccurrenceFactory
 from tests.factories.retention import CLAUSE, CONDITION
 
 
@@ -72,3 +73,37 @@ class StepRunFactory(DjangoModelFactory):
 
     run = factory.SubFactory(RunFactory)
     definition = factory.SubFactory(StepDefinitionFactory, version=factory.SelfAttribute("..run.version"))
+    next_attempt_at = AT
+
+
+class CandidateFactory(DjangoModelFactory):
+    class Meta:
+        model = Candidate
+
+    play = factory.SubFactory(PlayFactory)
+    account = factory.SubFactory(AccountFactory)
+    occurrence_key = factory.Sequence("edge:{}".format)
+    clauses = factory.LazyFunction(lambda: [dict(CLAUSE)])
+    at = AT
+    next_attempt_at = AT
+
+
+class MomentFactory(DjangoModelFactory):
+    class Meta:
+        model = Moment
+
+    play = factory.SubFactory(PlayFactory)
+    account = factory.SubFactory(AccountFactory)
+    occurrence_key = factory.Sequence("event:{}".format)
+    clauses = factory.LazyFunction(lambda: [dict(CLAUSE)])
+    at = AT
+    noted_at = AT
+
+
+class RoundFactory(DjangoModelFactory):
+    class Meta:
+        model = Round
+
+    play = factory.SubFactory(PlayFactory)
+    occurrence = factory.SubFactory(OccurrenceFactory)
+    next_attempt_at = AT

@@ -9,7 +9,7 @@ from accounts.ingestion.models.activity import (
     UserActivity,
 )
 from accounts.ingestion.models.inbox import InboxRequest, QuarantinedItem, SourceCount
-from accounts.ingestion.models.plan import EventName, Feature, Milestone, PageIntent
+from accounts.ingestion.models.plan import EventName, Feature, HistoryCount, Milestone, PageIntent
 from accounts.ingestion.models.signals import SignalEvent, SignalPayload
 from accounts.ingestion.models.visits import Visit, Visitor
 
@@ -19,6 +19,7 @@ __all__ = [
     "EventName",
     "Feature",
     "FeatureActivity",
+    "HistoryCount",
     "InboxRequest",
     "IntentActivity",
     "Milestone",

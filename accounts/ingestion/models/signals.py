@@ -1,8 +1,7 @@
 from django.db import models
 
-from accounts.foundation.records import OnMerge, Record
+from accounts.foundation.records import OnMerge, Personal, Record
 from accounts.foundation.scope import Area
-from accounts.ingestion.models.inbox import RAW
 from accounts.portfolio.models import Account
 from accounts.stakeholders.models import ProductUser
 from accounts.workspace.models import Source
@@ -42,7 +41,7 @@ class SignalPayload(Record):
 
     AREA = Area.SIGNALS
     ACCOUNT_PATH = "event__account"
-    PERSONAL = {"item": RAW}
+    PERSONAL = {"item": Personal("To tell what a call said that is not interpreted yet", "90 days", "delete_row")}
 
     event = models.OneToOneField(SignalEvent, primary_key=True, on_delete=models.CASCADE, related_name="payload")
     item = models.TextField()

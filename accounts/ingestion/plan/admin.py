@@ -1,6 +1,7 @@
 """The console's tracking plan: one page for what event names and pages mean, and for names that mean nothing yet."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -12,9 +13,9 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 
 from accounts.foundation.clock import now
-from accounts.foundation.console import ConsoleAdmin, reader
+from accounts.foundation.console import ConsoleAdmin, filled_in, reader
 from accounts.ingestion.models import Feature, Milestone, PageIntent
-from accounts.ingestion.plan import queries, services
+from accounts.ingestion.plan import history_page, queries, services
 from accounts.workspace.models import Source
 
 NAMES = 50
@@ -84,6 +85,7 @@ class FeatureAdmin(ConsoleAdmin):
             path("notice/", wrap(self.notice_view), name="accounts_plan_notice"),
             path("<str:part>/new/", wrap(self.new_view), name="accounts_plan_new"),
             path("<str:part>/<int:pk>/", wrap(self.edit_view), name="accounts_plan_edit"),
+            path("<str:part>/<int:pk>/history/", wrap(self.past_view), name="accounts_plan_history"),
             path("<str:part>/<int:pk>/remove/", wrap(self.remove_view), name="accounts_plan_remove"),
             *super().get_urls(),
         ]
@@ -123,17 +125,17 @@ class FeatureAdmin(ConsoleAdmin):
         self._must_edit(request)
         if request.method != "POST":
             return _to_plan()
-        name, error, said = request.POST.get("name", ""), "", ""
+        name, error, meaning = request.POST.get("name", ""), "", None
         try:
-            said = services.map_name(name, to=request.POST.get("to", ""), by=reader(request), at=now())
+            meaning = services.map_name(name, to=request.POST.get("to", ""), by=reader(request), at=now())
         except ValidationError as refused:
             error = " ".join(refused.messages)
         if request.headers.get("HX-Request"):
-            return render(request, "accounts/plan/mapped.html", {"name": name, "said": said, "error": error})
-        if error:
+            return render(request, "accounts/plan/mapped.html", {"name": name, "meaning": meaning, "error": error})
+        if meaning is None:
             messages.error(request, error)
         else:
-            messages.success(request, f"{name} {said}. That counts for what comes from now on.")
+            messages.success(request, f"{name} {meaning.said}. That counts for what comes from now on.")
         return _to_plan()
 
     def notice_view(self, request: HttpRequest) -> HttpResponse:
@@ -172,8 +174,9 @@ class FeatureAdmin(ConsoleAdmin):
         form = part.form(request.POST or None, initial=initial)
         if request.method == "POST":
             self._must_edit(request)
-            if form.is_valid() and self._saved(request, part, row, form):
-                return _to_plan()
+        if saved := filled_in(request, form, partial(_save, part, row)):
+            messages.success(request, f"{saved.name} is saved. It counts for what comes from now on.")
+            return _to_plan()
         context = {
             **self.admin_site.each_context(request),
             "title": f"Edit {row.name}" if row else f"Add a {part.noun}",
@@ -186,16 +189,10 @@ class FeatureAdmin(ConsoleAdmin):
         }
         return render(request, "accounts/plan/form.html", context, status=400 if form.errors else 200)
 
-    def _saved(self, request: HttpRequest, part: Part, row: Any, form: forms.Form) -> bool:
-        values = form.cleaned_data
-        key = row.key if row else services.free_key(part.model, values["name"])
-        try:
-            part.save(key=key, by=reader(request), at=now(), **values)
-        except ValidationError as error:
-            form.add_error(None, error)
-            return False
-        messages.success(request, f"{values['name']} is saved. It counts for what comes from now on.")
-        return True
+    def past_view(self, request: HttpRequest, part: str, pk: int) -> HttpResponse:
+        """Counts events that came before their names meant anything."""
+        self._must_edit(request)
+        return history_page.view(self, request, self._entry(_part(part), pk))
 
     def remove_view(self, request: HttpRequest, part: str, pk: int) -> HttpResponse:
         """Takes an entry out of the plan."""
@@ -210,6 +207,10 @@ class FeatureAdmin(ConsoleAdmin):
         else:
             messages.success(request, f"{row.name} is no longer in the plan.")
         return _to_plan()
+
+
+def _save(part: Part, row: Any, *, name: str, **values: Any) -> Any:
+    return part.save(key=row.key if row else services.free_key(part.model, name), name=name, **values)
 
 
 def _part(name: str) -> Part:

@@ -5,11 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import models
 from django.db.models import Count, Max, Min, Sum
 
+from accounts.foundation.claims import Claimable
 from accounts.ingestion import mapping
-from accounts.ingestion.models import EventName, Feature, Milestone, PageIntent
+from accounts.ingestion.models import EventName, Feature, HistoryCount, Milestone, PageIntent
 
+OPEN = [Claimable.State.DUE, Claimable.State.DEAD]
+"""States of a counting that goes on, or about which somebody must decide."""
 Text = tuple[str, int | None]
 """An event name with how often it came, or the path of a page."""
 
@@ -67,13 +71,25 @@ def milestones() -> list[tuple[Milestone, list[Text]]]:
     return _with_counts(Milestone.objects.annotate(accounts=Count("reached")).order_by("name"))
 
 
+def open_count(row: Feature | Milestone) -> HistoryCount | None:
+    """The counting of earlier events for `row` that has not ended, or that was given up."""
+    return row.history_counts.filter(state__in=OPEN).first()
+
+
 def intents() -> list[tuple[PageIntent, list[Text]]]:
     """What visits to pages mean."""
     return [(row, [(path, None) for path in row.paths]) for row in PageIntent.objects.all()]
 
 
+def _open_counts() -> Any:
+    """Shows each entry's counting of earlier events that has not ended as `open_counts`, a list of one or none."""
+    rows = HistoryCount.objects.filter(state__in=OPEN)
+    return models.Prefetch("history_counts", rows, to_attr="open_counts")
+
+
 def _with_counts(rows: Iterable[Any]) -> list[tuple[Any, list[Text]]]:
     rows = list(rows)
+    models.prefetch_related_objects(rows, _open_counts())
     names = {name for row in rows for name in row.events}
     sums = EventName.objects.filter(name__in=names).order_by().values("name").annotate(total=Sum("count"))
     counts = {one["name"]: one["total"] for one in sums}

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,6 +20,21 @@ MOST_NAMES = 200
 
 class Unknown(ValidationError):
     """Nothing in the tracking plan has this key."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What an event name means from now on."""
+
+    said: str
+    """That in words, to follow the name."""
+    entry: Feature | Milestone | None = None
+    """The entry of the plan that it belongs to; None where it is ignored."""
+
+    @property
+    def part(self) -> str:
+        """Which list of the plan the entry stands in."""
+        return str(self.entry._meta.model_name) if self.entry else ""
 
 
 @transaction.atomic
@@ -82,9 +98,9 @@ def remove(row: Feature | Milestone | PageIntent, *, by: Any, at: dt.datetime) -
 
 
 @transaction.atomic
-def map_name(name: str, *, to: str, by: Any, at: dt.datetime) -> str:
+def map_name(name: str, *, to: str, by: Any, at: dt.datetime) -> Meaning:
     """Says what an event name means: `feature:KEY`, `milestone:KEY`, `ignore`, `new:core`, `new:advanced` or
-    `new:milestone`. Returns that in words."""
+    `new:milestone`."""
     kind, _, key = to.replace("\x00", "").partition(":")
     [name] = _texts([name], field="name", what="event name")
     if kind == "ignore":
@@ -93,24 +109,24 @@ def map_name(name: str, *, to: str, by: Any, at: dt.datetime) -> str:
         return _add_to_feature(name, _named(Feature, key), by=by, at=at)
     if kind == "milestone":
         found = _named(Milestone, key)
-        save_milestone(key=found.key, name=found.name, events=[*found.events, name], by=by, at=at)
-        return f"reaches {found.name}"
+        row = save_milestone(key=found.key, name=found.name, events=[*found.events, name], by=by, at=at)
+        return Meaning(f"reaches {row.name}", row)
     if kind == "new" and key in Feature.Tier.values:
         made = save_feature(key=free_key(Feature, name), name=name[:120], tier=key, events=[name], by=by, at=at)
-        return f"is a use of the new feature {made.name}"
+        return Meaning(f"is a use of the new feature {made.name}", made)
     if to == "new:milestone":
         reached = save_milestone(key=free_key(Milestone, name), name=name[:120], events=[name], by=by, at=at)
-        return f"reaches the new milestone {reached.name}"
+        return Meaning(f"reaches the new milestone {reached.name}", reached)
     raise Unknown({"to": "Choose what the name means."})
 
 
-def _ignore(name: str, *, by: Any, at: dt.datetime) -> str:
+def _ignore(name: str, *, by: Any, at: dt.datetime) -> Meaning:
     found = list(EventName.objects.filter(name=name))
     if not found:
         raise Unknown({"name": f"No source has sent {name} yet."})
     for row in found:
         services.ignore(row, ignored=True, by=by, at=at)
-    return "is ignored"
+    return Meaning("is ignored")
 
 
 @transaction.atomic
@@ -120,9 +136,10 @@ def notice(name: str, *, by: Any, at: dt.datetime) -> None:
         services.ignore(row, ignored=False, by=by, at=at)
 
 
-def _add_to_feature(name: str, feature: Feature, *, by: Any, at: dt.datetime) -> str:
-    save_feature(key=feature.key, name=feature.name, tier=feature.tier, events=[*feature.events, name], by=by, at=at)
-    return f"is a use of {feature.name}"
+def _add_to_feature(name: str, feature: Feature, *, by: Any, at: dt.datetime) -> Meaning:
+    names = [*feature.events, name]
+    row = save_feature(key=feature.key, name=feature.name, tier=feature.tier, events=names, by=by, at=at)
+    return Meaning(f"is a use of {row.name}", row)
 
 
 def _named(model: Any, key: str) -> Any:

@@ -32,7 +32,7 @@ GROUPED = tuple(queries.NAMED_BY)
 
 @admin.register(QuarantinedItem)
 class QuarantinedItemAdmin(ConsoleAdmin):
-    """Signals that could not be used yet: by what they wait for, and one by one."""
+    """What could not be used yet: by what they wait for, and one by one."""
 
     list_display = ("received_at", "kind", "reason", "source", "group_value", "user_value", "detail")
     list_filter = ("kind", "reason", "source")
@@ -96,13 +96,13 @@ class QuarantinedItemAdmin(ConsoleAdmin):
         return render(request, "accounts/quarantine/groups.html", context)
 
     def items_view(self, request: HttpRequest) -> HttpResponse:
-        """All waiting signals one by one, to search and filter."""
-        return super().changelist_view(request, {"title": "Every waiting signal"})
+        """All waiting items one by one, to search and filter."""
+        return super().changelist_view(request, {"title": "Everything that waits"})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """One signal in words, and as it came."""
+        """One item in words, and as it came."""
         item = self._item(request, object_id)
         context = {
             **self.admin_site.each_context(request),
@@ -116,7 +116,7 @@ class QuarantinedItemAdmin(ConsoleAdmin):
         return render(request, "accounts/quarantine/item.html", context)
 
     def replay_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Puts one signal back into the inbox."""
+        """Replays one item."""
         self._must(request, Area.SIGNALS)
         ingestion.replay([self._item(request, pk)], by=reader(request), at=now())
         messages.success(request, "It is being replayed. If its reason still holds, it comes back here.")
@@ -126,7 +126,7 @@ class QuarantinedItemAdmin(ConsoleAdmin):
         rows: Any = self.get_queryset(request).select_related("source")
         item = rows.filter(pk=object_id).first() if str(object_id).isdigit() and len(str(object_id)) < 19 else None
         if item is None:
-            raise Http404("This signal no longer waits, or it is not yours to see.")
+            raise Http404("This no longer waits, or it is not yours to see.")
         return item
 
     def _group(self, request: HttpRequest) -> Group:
@@ -141,7 +141,7 @@ class QuarantinedItemAdmin(ConsoleAdmin):
         return found[0]
 
     def group_view(self, request: HttpRequest) -> HttpResponse:
-        """One group: what its signals tell, the account that fits, and the ways to settle it."""
+        """One group: what its items tell, the account that fits, and the ways to settle it."""
         self._see(request)
         if request.method == "POST":
             return self._settle(request)
@@ -182,7 +182,9 @@ class QuarantinedItemAdmin(ConsoleAdmin):
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return self._group_page(request, group, form, status=400)
-        messages.success(request, f"{group.value} is {account.name}. Its {group.count} signals are being counted now.")
+        messages.success(
+            request, f"{group.value} is {account.name}. What waited for it ({group.count}) is being used now."
+        )
         return HttpResponseRedirect(f"{reverse('admin:accounts_quarantineditem_changelist')}?reason={group.reason}")
 
     def _match(self, request: HttpRequest, group: Group, number: str) -> Account:
@@ -218,12 +220,12 @@ class QuarantinedItemAdmin(ConsoleAdmin):
         return pieces.work(self, request)
 
     def left_view(self, request: HttpRequest) -> HttpResponse:
-        """How many signals are still on their way; the page asks again until there are none."""
+        """How much is still on its way; the page asks again until there are none."""
         self._see(request)
         return render(request, "accounts/quarantine/left.html", {"arriving": queries.on_their_way()})
 
     def download_view(self, request: HttpRequest) -> StreamingHttpResponse:
-        """The selected signals as they came, one a line."""
+        """The selected items as they came, one a line."""
         self._see(request)
         wanted = selection(request.GET, reason=reason_of(request.GET))
         rows = queries.waiting(reader(request), wanted).order_by("id").values_list("item", flat=True)

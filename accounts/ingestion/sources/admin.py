@@ -1,6 +1,7 @@
 """The console's sources: connect one, see it live, and look after its keys."""
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 
 from accounts.foundation.clock import now
-from accounts.foundation.console import ConsoleAdmin, reader
+from accounts.foundation.console import ConsoleAdmin, filled_in, reader
 from accounts.ingestion.sources import queries, services
 from accounts.team import keys
 from accounts.workspace import services as workspace
@@ -95,13 +96,9 @@ class SourceAdmin(ConsoleAdmin):
         if not self._may_edit(request):
             raise Http404
         form = SourceForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                source, text = services.connect(by=reader(request), at=now(), **form.cleaned_data)
-            except ValidationError as error:
-                _show(form, error)
-            else:
-                return self._shown(request, source, key=text)
+        if connected := filled_in(request, form, services.connect):
+            source, text = connected
+            return self._shown(request, source, key=text)
         context = {"title": "Connect a source", "form": form, "action": "Create source and write key"}
         return self._page(request, "form", context, status=400 if form.errors else 200)
 
@@ -112,14 +109,9 @@ class SourceAdmin(ConsoleAdmin):
             raise Http404
         before = {name: getattr(source, name) for name in SourceForm.base_fields}
         form = SourceForm(request.POST or None, initial=before)
-        if request.method == "POST" and form.is_valid():
-            try:
-                workspace.change_source(source, by=reader(request), at=now(), **form.cleaned_data)
-            except ValidationError as error:
-                _show(form, error)
-            else:
-                messages.success(request, f"{form.cleaned_data['name']} is saved.")
-                return _to(source)
+        if changed := filled_in(request, form, partial(workspace.change_source, source)):
+            messages.success(request, f"{changed.name} is saved.")
+            return _to(changed)
         context = {"title": f"Edit {before['name']}", "form": form, "action": "Save", "source": source}
         return self._page(request, "form", context, status=400 if form.errors else 200)
 
@@ -190,9 +182,3 @@ class SourceAdmin(ConsoleAdmin):
 
 def _to(source: Source) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:accounts_source_change", args=[source.pk]))
-
-
-def _show(form: forms.Form, error: ValidationError) -> None:
-    """Puts a service's refusal beside the field it speaks of."""
-    for name, texts in error.message_dict.items() if hasattr(error, "error_dict") else [("", error.messages)]:
-        form.add_error(name if name in form.fields else None, texts)

@@ -1,5 +1,6 @@
-"""`manage.py apikey`: create, list and revoke the keys of machines."""
+"""`manage.py apikey`: create, list, rotate and revoke the keys of machines."""
 
+import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -21,7 +22,7 @@ PRODUCT = "product"
 class Command(BaseCommand):
     """Each subcommand is a method of its name with an underscore before it."""
 
-    help = "Creates, lists and revokes API keys. A new key is shown once, alone on the last line."
+    help = "Creates, lists, rotates and revokes API keys. A new key is shown once, alone on the last line."
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -31,6 +32,12 @@ class Command(BaseCommand):
         create.add_argument(
             "--source", metavar="KEY", help="the system it speaks for; made when new (scope ingest: product)"
         )
+        create.add_argument("--expires-days", type=int, metavar="N", help="let it end by itself after so many days")
+        rotate = verbs.add_parser(
+            "rotate", help="give a key a new text (the last line); the old one goes on for a while"
+        )
+        rotate.add_argument("prefix", metavar="PREFIX", help="the part of the key between the underscores")
+        rotate.add_argument("--overlap-days", type=int, default=7, metavar="N", help="how long both are good (7)")
         verbs.add_parser("list", help="show all keys: prefix, scope, source, state, last use, name")
         revoke = verbs.add_parser("revoke", help="end a key at once")
         revoke.add_argument("prefix", metavar="PREFIX", help="the part of the key between the underscores")
@@ -39,13 +46,15 @@ class Command(BaseCommand):
         with audit.through("command"):
             getattr(self, f"_{verb}")(**options)
 
-    def _create(self, *, name: str, scope: str, source: str | None, **options: Any) -> None:
+    def _create(self, *, name: str, scope: str, source: str | None, expires_days: int | None, **options: Any) -> None:
         if scope == ApiKey.Scope.INGEST and not source:
             source = PRODUCT
         try:
             with transaction.atomic():
+                at = now()
+                ends = at + dt.timedelta(days=min(expires_days, 36_500)) if expires_days is not None else None
                 found, is_new = _source(source)
-                key, text = keys.issue(name=name, scope=scope, source=found, by=None, at=now())
+                key, text = keys.issue(name=name, scope=scope, source=found, by=None, at=at, expires_at=ends)
         except keys.RoleMissing as error:
             refuse(self, str(error))
         except ValidationError as error:
@@ -62,10 +71,26 @@ class Command(BaseCommand):
             source, used = key.source.key if key.source else "-", _moment(key.last_used_at)
             self.stdout.write(f"{key.prefix:14} {key.scope:7} {source:12} {_state(key):8} {used:17} {key.name}")
 
-    def _revoke(self, *, prefix: str, **options: Any) -> None:
+    def _rotate(self, *, prefix: str, overlap_days: int, **options: Any) -> None:
+        old, at = self._called(prefix), now()
+        try:
+            overlap = dt.timedelta(days=max(-1, min(overlap_days, 36_500)))
+            key, text = keys.rotate(old, overlap=overlap, by=None, at=at)
+        except ValidationError as error:
+            refuse(self, sentence_of(error))
+        old.refresh_from_db()
+        self.stdout.write(f"Key {key.prefix} takes the place of {old.prefix}, which ends on {_moment(old.expires_at)}.")
+        self.stdout.write("Keep it now: it is not shown again.")
+        self.stdout.write(text)
+
+    def _called(self, prefix: str) -> ApiKey:
         key = ApiKey.objects.filter(prefix=prefix.removeprefix(f"{keys.PREFIX}_").partition("_")[0]).first()
         if key is None:
             refuse(self, f"There is no key with the prefix {prefix}. See manage.py apikey list.")
+        return key
+
+    def _revoke(self, *, prefix: str, **options: Any) -> None:
+        key = self._called(prefix)
         if key.revoked_at:
             refuse(self, f"Key {key.prefix} was revoked on {_moment(key.revoked_at)} already.")
         keys.revoke(key, by=None, at=now())

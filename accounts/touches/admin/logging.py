@@ -9,11 +9,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 
 from accounts.foundation.clock import now
-from accounts.foundation.console import reader
+from accounts.foundation.console import blame, reader
 from accounts.portfolio.models import Account
 from accounts.portfolio.queries import listed
+from accounts.portfolio.quick import SALT, must_edit, row_of, saved, show
 from accounts.touches import services
-from accounts.touches.admin.quick import SALT, blame, must_edit, row_of, saved, show
 from accounts.touches.forms import LogForm
 from accounts.touches.models import NextStep, Pulse, Touch
 
@@ -69,6 +69,7 @@ def undo_view(request: HttpRequest) -> HttpResponse:
     """Takes back what the reader just saved: everything it consisted of, or nothing."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
+    must_edit(request)
     try:
         rows = signing.loads(request.POST.get("undo", ""), salt=SALT, max_age=services.OWN_FOR)
     except signing.BadSignature:

@@ -4,13 +4,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from accounts.foundation.clock import now
-from accounts.foundation.console import reader
+from accounts.foundation.console import blame, reader
+from accounts.portfolio.quick import FORM, account_of, posted, refused, row_of, saved, show
 from accounts.touches import services
-from accounts.touches.admin.quick import account_of, blame, posted, refused, row_of, saved, show
 from accounts.touches.forms import HoldReviewForm, PlanReviewForm
 from accounts.touches.models import BusinessReview, SurveyResponse
-
-FORM = "accounts/touches/short.html"
 
 
 def plan_view(request: HttpRequest, pk: int) -> HttpResponse:

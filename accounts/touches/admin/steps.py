@@ -4,13 +4,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from accounts.foundation.clock import now
-from accounts.foundation.console import reader
+from accounts.foundation.console import blame, reader
+from accounts.portfolio.quick import FORM, account_of, posted, refused, saved, show
 from accounts.touches import services
-from accounts.touches.admin.quick import account_of, blame, posted, refused, saved, show
 from accounts.touches.forms import NextStepForm, PulseForm
 from accounts.touches.queries import latest_pulse, open_step
-
-FORM = "accounts/touches/short.html"
 
 
 def next_step_view(request: HttpRequest, pk: int) -> HttpResponse:

@@ -10,7 +10,7 @@ from accounts.touches.services.steps import (
     withdraw_pulse,
 )
 from accounts.touches.services.survey import close_loop, record_survey
-from accounts.touches.services.touch import OWN_FOR, change_text, delete, log
+from accounts.touches.services.touch import OWN_FOR, change_text, delete, forget_words, log
 
 __all__ = [
     "OWN_FOR",
@@ -22,6 +22,7 @@ __all__ = [
     "close_loop",
     "complete_next_step",
     "delete",
+    "forget_words",
     "hold_review",
     "log",
     "log_many",

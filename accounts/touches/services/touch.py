@@ -2,11 +2,12 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
-from accounts.foundation import audit
+from accounts.foundation import audit, many
 from accounts.portfolio.events import happened
 from accounts.portfolio.models import Account
 from accounts.stakeholders import services as stakeholder_services
@@ -14,6 +15,7 @@ from accounts.stakeholders.models import Stakeholder
 from accounts.team.models import User
 from accounts.touches.models import Touch, TouchAttendee, TouchText
 
+WORDS_MONTHS = 24
 OWN_FOR = dt.timedelta(days=1)
 """How long whoever made an entry may take it back."""
 
@@ -146,3 +148,8 @@ def _engaged_without(touch: Touch) -> dict[int, dt.datetime | None]:
         pk, last = row["stakeholder"], row["last"]
         before[pk] = max(before[pk] or last, last)
     return before
+
+
+def forget_words(*, at: dt.datetime) -> int:
+    """Deletes the words of touches whose time is over; that there was a touch, and with whom, stays. How many."""
+    return many.delete_all(TouchText.objects.filter(touch__happened_at__lt=at - relativedelta(months=WORDS_MONTHS)))

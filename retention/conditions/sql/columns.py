@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from ..comparing import Moment
+from .moments import at
+
 _JSON_KEY = re.compile(r"[a-z0-9_:-]+")
 
 
@@ -54,7 +57,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Sql:
-    """SQL with `%s` for each parameter; any other `%` is doubled."""
+    """SQL with `%s` for each parameter; any other `%` is doubled. Parameters may still wait for their moment."""
 
     text: str
     params: tuple[object, ...]
+
+    def at(self, moment: Moment) -> "Sql":
+        """The same with all parameters known."""
+        return Sql(self.text, tuple(at(self.params, moment)))

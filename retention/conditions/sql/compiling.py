@@ -6,15 +6,16 @@ to the comparisons all the same: there it costs nothing, groups of one kind melt
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 
-from ..comparing import Moment
 from ..language import All, Any_, Condition, FactType, Family, Held, Leaf, Not, Window, hold_key, leaves
 from ..values import Kind
 from .columns import Column, Dialect, Sql, Storage
 from .fragments import Fragment, join
+from .moments import Moved
 from .places import Place
 from .stored_json import item_of, json_place
-from .thresholds import FLIPPED, later
+from .thresholds import FLIPPED
 from .typed import KINDS, typed_place
 
 
@@ -22,16 +23,15 @@ def compile_sql(
     condition: Condition,
     columns: Mapping[str, Column],
     dialect: Dialect,
-    moment: Moment,
     *,
     negated: bool = False,
 ) -> Sql:
     """The condition, or its opposite if `negated`, over a row in which `columns` (fact or hold key → column) stand.
 
-    Unknown is NULL, negated or not. Raises ValueError for a fact without a column, of no declared type, or kept in a
-    column of another kind.
+    Unknown is NULL, negated or not. Nothing in the text depends on time; what does are parameters, which `at` sets.
+    Raises ValueError for a fact without a column, of no declared type, or kept in a column of another kind.
     """
-    return _Compiler(columns, dialect, moment).node(condition, negated).as_sql()
+    return _Compiler(columns, dialect).node(condition, negated).as_sql()
 
 
 def place_of(fact: str, fact_type: FactType, columns: Mapping[str, Column], dialect: Dialect) -> Place:
@@ -39,6 +39,11 @@ def place_of(fact: str, fact_type: FactType, columns: Mapping[str, Column], dial
     column = columns.get(fact)
     if column is None:
         raise ValueError(f'"{fact}" has no column; name one for every fact the condition reads')
+    return _place(fact, fact_type, column, dialect)
+
+
+@lru_cache(maxsize=4096)  # fifty rules ask for one fact many times, and every pass asks again
+def _place(fact: str, fact_type: FactType, column: Column, dialect: Dialect) -> Place:
     if fact_type.kind is None:
         raise ValueError(f'"{fact}" has no type; only declared facts can be compared in SQL')
     if column.storage is Storage.JSON:
@@ -51,10 +56,9 @@ def place_of(fact: str, fact_type: FactType, columns: Mapping[str, Column], dial
 class _Compiler:
     """One compilation: what all nodes need to know."""
 
-    def __init__(self, columns: Mapping[str, Column], dialect: Dialect, moment: Moment) -> None:
+    def __init__(self, columns: Mapping[str, Column], dialect: Dialect) -> None:
         self.columns = columns
         self.dialect = dialect
-        self.moment = moment
 
     def node(self, node: Condition, negated: bool) -> Fragment:
         match node:
@@ -77,7 +81,7 @@ class _Compiler:
     def held(self, node: Condition, days: int, negated: bool) -> Fragment:
         """Whether it has been known true for so long; never NULL, for what is not known true is not held."""
         place = self.place(hold_key(node), FactType.INSTANT)
-        long_enough = place.compare("<=", later(self.moment.as_of, timedelta(days=-days)))
+        long_enough = place.compare("<=", Moved(Kind.INSTANT, timedelta(days=-days)))
         known = place.answer(long_enough)
         text = f"COALESCE({known.text}, FALSE)"
         return Fragment(f"NOT {text}" if negated else text, known.params)
@@ -86,7 +90,7 @@ class _Compiler:
         place = self.place(leaf.fact, leaf.type)
         if leaf.family is Family.KNOWLEDGE:
             return place.is_known(wanted=(leaf.operator == "isKnown") is not negated)
-        return place.answer(_ASKED[leaf.family](place, leaf, negated, self.moment))
+        return place.answer(_ASKED[leaf.family](place, leaf, negated))
 
     def place(self, fact: str, fact_type: FactType) -> Place:
         return place_of(fact, fact_type, self.columns, self.dialect)
@@ -100,28 +104,27 @@ def _late(node: Condition, joint: str, negated: bool) -> tuple[int, int]:
     return 0, often_true if joint == "AND" else -often_true
 
 
-def _equality(place: Place, leaf: Leaf, negated: bool, moment: Moment) -> Fragment:
+def _equality(place: Place, leaf: Leaf, negated: bool) -> Fragment:
     return place.equals(leaf.operand, wanted=(leaf.operator == "equal") is not negated)
 
 
-def _membership(place: Place, leaf: Leaf, negated: bool, moment: Moment) -> Fragment:
+def _membership(place: Place, leaf: Leaf, negated: bool) -> Fragment:
     values = leaf.operand if isinstance(leaf.operand, tuple) else ()
     return place.among(values, wanted=(leaf.operator == "in") is not negated)
 
 
-def _containment(place: Place, leaf: Leaf, negated: bool, moment: Moment) -> Fragment:
+def _containment(place: Place, leaf: Leaf, negated: bool) -> Fragment:
     return place.contains(leaf.operand, wanted=(leaf.operator == "contains") is not negated)
 
 
-def _ordering(place: Place, leaf: Leaf, negated: bool, moment: Moment) -> Fragment:
+def _ordering(place: Place, leaf: Leaf, negated: bool) -> Fragment:
     operator = _ORDERINGS[leaf.operator]
     return place.compare(FLIPPED[operator] if negated else operator, leaf.operand)
 
 
-def _window(place: Place, leaf: Leaf, negated: bool, moment: Moment) -> Fragment:
-    now = moment.today if place.kind is Kind.DATE else moment.as_of
+def _window(place: Place, leaf: Leaf, negated: bool) -> Fragment:
     span = timedelta(days=leaf.value.days) if isinstance(leaf.value, Window) else timedelta(0)
-    asked = [(operator, later(now, factor * span)) for operator, factor in _WINDOWS[leaf.operator]]
+    asked = [(operator, Moved(place.kind, factor * span)) for operator, factor in _WINDOWS[leaf.operator]]
     if negated:
         return join("OR", (place.compare(FLIPPED[operator], bound) for operator, bound in asked))
     return join("AND", (place.compare(operator, bound) for operator, bound in asked))
@@ -144,7 +147,7 @@ _WINDOWS: dict[str, tuple[tuple[str, int], ...]] = {
     "moreThanAgo": (("<=", -1),),
     "moreThanAhead": ((">", 1),),
 }
-_ASKED: dict[Family, Callable[[Place, Leaf, bool, Moment], Fragment]] = {
+_ASKED: dict[Family, Callable[[Place, Leaf, bool], Fragment]] = {
     Family.EQUALITY: _equality,
     Family.MEMBERSHIP: _membership,
     Family.CONTAINMENT: _containment,

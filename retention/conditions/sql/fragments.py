@@ -30,10 +30,9 @@ def constant(truth: bool) -> Fragment:
 def join(joint: str, fragments: Iterable[Fragment]) -> Fragment:
     """The fragments under one connective, without those constants that say nothing or everything."""
     neutral, settling = (TRUE, FALSE) if joint == "AND" else (FALSE, TRUE)
-    parts = list(fragments)
-    if settling in parts:
+    parts = [part for part in fragments if part.text != neutral.text]
+    if any(part.text == settling.text for part in parts):
         return settling
-    parts = [part for part in parts if part != neutral]
     if len(parts) < 2:
         return parts[0] if parts else neutral
     texts = (part.text if part.joint in ("", joint) else f"({part.text})" for part in parts)

@@ -9,6 +9,7 @@ from typing import Any
 from ..values import Kind
 from .columns import Dialect
 from .fragments import FALSE, TRUE, Fragment, case_of, constant
+from .moments import Ends, Moved
 from .thresholds import Grid, beyond
 
 # SQLite allows 32 766 parameters, in some builds fewer; two hundred lists of a thousand values would be more.
@@ -26,7 +27,8 @@ class Place:
     `expression` is the value, and NULL or anything at all where it is unknown; `known` is true exactly where it is
     known. If `needs_guard`, nothing may be asked of the expression where it is not. `write` gives the parameter for a
     value, `placeholder` receives it; `grid` are the values there can be, where not every operand is one of them.
-    `element` asks of a list whether the parameter is in it. A time `is_number` where it is counted from 1970.
+    `element` asks of a list whether the parameter is in it. A time `is_number` where it is counted from 1970, and
+    `ends` lie before and after every time.
     """
 
     dialect: Dialect
@@ -39,9 +41,12 @@ class Place:
     grid: Grid | None = None
     element: str = ""
     is_number: bool = False
+    ends: Ends = ("-infinity", "infinity")
 
     def compare(self, operator: str, value: Any) -> Fragment:
         """`value of the fact <operator> value`, unguarded; TRUE or FALSE if that holds for every known value."""
+        if isinstance(value, Moved):
+            return Fragment(f"{self.expression} {operator} {self.placeholder}", (value.kept(self.write, self.ends),))
         if isinstance(value, float) and math.isinf(value):
             return constant(beyond(operator, is_above=value > 0))
         settled = self.grid.settle(operator, value) if self.grid else (operator, value)

@@ -66,6 +66,7 @@ def _postgresql(item: Item, fact_type: FactType, kind: Kind) -> Place:
         grid=_grid(fact_type),
         element=f"{value} @> %s::jsonb",
         is_number=kind in IN_JSON,
+        ends=(str(ranges.ENDS[0]), str(ranges.ENDS[1])),
     )
 
 
@@ -94,6 +95,7 @@ def _sqlite(item: Item, fact_type: FactType, kind: Kind) -> Place:
         element=f"EXISTS (SELECT 1 FROM json_each({item.each}) AS e "
         f"WHERE e.type {_elements(fact_type)} AND e.value = %s)",
         is_number=kind in IN_JSON,
+        ends=ranges.ENDS,
     )
 
 

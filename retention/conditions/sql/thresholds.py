@@ -8,13 +8,10 @@ or be wrong: databases turn both sides into floats, where neighbouring whole num
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from .ranges import LARGEST_NUMBER
-
-_Time = TypeVar("_Time", datetime, date)
 
 FLIPPED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "<>", "<>": "="}
 _BELOW = {"<": "<=", "<=": "<=", ">": ">", ">=": ">"}
@@ -47,14 +44,6 @@ class Grid:
 def beyond(operator: str, *, is_above: bool) -> bool:
     """The truth of `x <operator> value` where the value lies above, or below, all there can be."""
     return operator in (("<", "<=", "<>") if is_above else (">", ">=", "<>"))
-
-
-def later(time: _Time, span: timedelta) -> _Time | float:
-    """The time moved by `span`; infinite where that leaves the calendar, and with it every value there can be."""
-    try:
-        return time + span
-    except OverflowError:
-        return math.inf if span > timedelta(0) else -math.inf
 
 
 def _same(value: Any) -> Any:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from ..values import Kind
 from .columns import Column, Dialect, Storage
 from .places import Place
+from .ranges import ENDS
 from .stored_json import IN_JSON
 from .thresholds import FLOATS, INTEGERS, minor_units
 
@@ -52,11 +53,11 @@ def not_nan(expression: str) -> str:
 
 
 def _time(place: Place, column: Column) -> Place:
-    return replace(place, write=time_text) if place.dialect is Dialect.SQLITE else place
+    return replace(place, write=time_text, ends=("", "~")) if place.dialect is Dialect.SQLITE else place
 
 
 def _counted(place: Place, column: Column) -> Place:
-    return replace(place, write=IN_JSON[place.kind], is_number=True)
+    return replace(place, write=IN_JSON[place.kind], is_number=True, ends=ENDS)
 
 
 def time_text(value: date) -> str:

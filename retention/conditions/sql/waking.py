@@ -5,24 +5,23 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from ..comparing import Moment
 from ..language import FactType
 from ..timing import FIRST_YEAR, LAST_YEAR, Boundary
 from ..values import Kind
 from .columns import Column, Dialect, Sql
 from .compiling import place_of
 from .fragments import Fragment, case_of
+from .moments import Moved
 from .places import Place
 from .shifting import shifted
-from .thresholds import later
 
-# Just before the first, and just after the last, value that gives a boundary.
+# Just before the first, and the last, value that gives a boundary.
 _LIMITS: dict[Kind, tuple[Any, Any]] = {
     Kind.INSTANT: (
         datetime(FIRST_YEAR, 1, 1, tzinfo=UTC) - timedelta(microseconds=1),
-        datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC),
+        datetime(LAST_YEAR, 12, 31, 23, 59, 59, 999_999, UTC),
     ),
-    Kind.DATE: (date(FIRST_YEAR - 1, 12, 31), date(LAST_YEAR + 1, 1, 1)),
+    Kind.DATE: (date(FIRST_YEAR - 1, 12, 31), date(LAST_YEAR, 12, 31)),
 }
 # SQLite's functions take at most 127 arguments.
 _MOST_ARGUMENTS = 100
@@ -31,9 +30,7 @@ _LONGEST_CHAIN = 4
 _NEVER = "'~'"
 
 
-def wake_sql(
-    boundaries: Iterable[Boundary], columns: Mapping[str, Column], dialect: Dialect, moment: Moment
-) -> tuple[Sql, Sql]:
+def wake_sql(boundaries: Iterable[Boundary], columns: Mapping[str, Column], dialect: Dialect) -> tuple[Sql, Sql]:
     """The earliest boundary instant after now and boundary date after today, over a row; NULL where there is none.
 
     What `timing.next_change` finds in memory: timestamptz and date on PostgreSQL; on SQLite text as Django writes it.
@@ -44,34 +41,24 @@ def wake_sql(
     found: dict[Kind | None, list[Fragment]] = {Kind.INSTANT: [], Kind.DATE: []}
     for (fact, fact_type), several in sorted(spans.items(), key=lambda item: item[0][0]):
         place = place_of(fact, fact_type, columns, dialect)
-        found[fact_type.kind].extend(_next(place, sorted(several), moment))
+        found[fact_type.kind].append(_next(place, sorted(several)))
     return (
         _earliest(found[Kind.INSTANT], dialect, "timestamptz").as_sql(),
         _earliest(found[Kind.DATE], dialect, "date").as_sql(),
     )
 
 
-def _next(place: Place, spans: Sequence[timedelta], moment: Moment) -> list[Fragment]:
-    """The earliest boundary of one fact, if there can be any: of the smallest span that still leads ahead.
+def _next(place: Place, spans: Sequence[timedelta]) -> Fragment:
+    """The earliest boundary of one fact: of the smallest span that still leads ahead.
 
     The moment is moved and the value compared bare; the value itself is moved only for the rows that need it.
     """
-    now = moment.today if place.kind is Kind.DATE else moment.as_of
-    first, end = _LIMITS[place.kind]
-    bounds = [(max(moved, first), span) for span in spans for moved in _moved(now, -span, first) if moved < end]
-    if not bounds:
-        return []
+    limits = _LIMITS[place.kind]
+    bounds = [(Moved(place.kind, -span, within=limits), span) for span in spans]
     branches = [_Branch(place.compare(">", bound), Fragment(shifted(place, span))) for bound, span in bounds]
     # Whatever lies too late for a boundary lies beyond the first bound, which is the latest.
-    branches[0] = replace(branches[0], boundary=case_of(place.compare("<", end), branches[0].boundary))
-    return [place.answer(_search(branches))]
-
-
-def _moved(now: date, span: timedelta, first: date) -> list[Any]:
-    moved = later(now, span)
-    if isinstance(moved, float):
-        return [first] if moved < 0 else []
-    return [moved]
+    branches[0] = replace(branches[0], boundary=case_of(place.compare("<=", limits[1]), branches[0].boundary))
+    return place.answer(_search(branches))
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ def test_the_base_currency_is_the_workspaces(european, account):
     ("values", "field"),
     [
         ({"arr": -1}, "arr_is_not_negative"),
-        ({"ends_on": START}, "a_contract_ends_after_it_starts"),
+        ({"ends_on": START}, "ends_on"),
         ({"seats": -5}, "seats"),
     ],
 )

@@ -1,6 +1,7 @@
 """Facts that an installation adds, defined and told in the console."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -47,6 +48,7 @@ def test_a_fact_is_defined_and_stands_on_the_account_page(fact: CustomFact, nort
     assert AuditEntry.objects.filter(verb="fact.define").exists()
     page = page_of(amelia).get(f"/admin/accounts/account/{northwind.pk}/change/").content.decode()
     assert "Pilot seats" in page
+    assert 'Custom <span class="hf-muted hf-small">0 known, 4 unknown</span>' in page
 
 
 def test_label_and_meaning_change_and_key_and_type_stay(fact: CustomFact, olga: User) -> None:
@@ -85,8 +87,9 @@ def test_a_value_typed_by_hand_is_known_at_once_and_told_in_the_history(
     assert told(amelia, northwind, "").status_code == 302
     assert AccountFacts.objects.get().custom == {}
     history = page_of(amelia).get(f"/admin/accounts/account/{northwind.pk}/change/?tab=history").content.decode()
-    assert "pilot seats: unknown → 1,204" in history
-    assert "pilot seats: 1,204 → unknown" in history
+    changes = re.findall(r">Pilot seats</th><td[^>]*>([^<]*)</td><td[^>]*>([^<]*)</td>", history)
+    assert changes == [("1,204", "unknown"), ("unknown", "1,204")]
+    assert "set facts of account" in history
 
 
 @pytest.mark.parametrize("value", ["many", "1.204,5", "1e5", "٣", "9" * 30, "--1"])

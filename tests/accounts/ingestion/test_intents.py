@@ -95,7 +95,7 @@ def test_pages_of_two_people_are_no_session(northwind: Account, deliver: Deliver
 def test_what_a_session_told_outlives_it(northwind: Account, deliver: Deliver) -> None:
     deliver(group(), seen("/pricing", 0), seen("/security", 5))
     PageSession.objects.update(ended_at=now() - dt.timedelta(days=91))
-    assert jobs.forget_visits() == 1
+    assert jobs.forget() == 1
     assert AccountIntents.objects.get().pricing_and_security_at == NOON + 5 * MINUTE
 
 

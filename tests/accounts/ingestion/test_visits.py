@@ -140,7 +140,7 @@ def test_a_churned_account_still_gets_its_signals(northwind: Account, deliver: D
 def test_visits_are_forgotten_after_ninety_days(northwind: Account, deliver: Deliver) -> None:
     deliver(page(**ANON), page(anonymousId="fresh"))
     Visit.objects.filter(anonymous="anon-1").update(received_at=now() - 91 * DAY)
-    assert jobs.forget_visits() == 1
+    assert jobs.forget() == 1
     assert Visit.objects.get().anonymous == "fresh"
 
 

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from accounts.foundation.models import AuditEntry
 from accounts.portfolio import services as portfolio
 from accounts.portfolio.models import Account
+from tests import trail
 from tests.factories.accounts import AT
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,6 @@ def test_every_moved_account_is_in_the_trail():
 
 def test_naming_the_parent_it_has_changes_nothing():
     levels = chain(2)
-    AuditEntry.objects.all().delete()
+    trail.forget()
     move(levels[1], levels[0])
     assert not AuditEntry.objects.exists()

@@ -5,6 +5,7 @@ from accounts.foundation.models import AuditEntry
 from accounts.portfolio.models import AccountEvent
 from accounts.stakeholders import services as stakeholders
 from accounts.stakeholders.models import Stakeholder
+from tests import trail
 from tests.factories.accounts import AT, AccountFactory
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,7 @@ def test_changing_sets_fields_and_leaves_roles_that_were_not_named(sam):
 
 
 def test_changing_gives_exactly_the_roles_that_were_named(sam):
-    AuditEntry.objects.all().delete()
+    trail.forget()
     stakeholders.change(sam, roles=["finance", "legal"], by=None, at=AT)
     assert roles_of(sam) == ["finance", "legal"]
     verbs = sorted(AuditEntry.objects.values_list("verb", flat=True))
@@ -63,7 +64,7 @@ def test_changing_gives_exactly_the_roles_that_were_named(sam):
 
 
 def test_naming_the_same_again_changes_nothing(sam):
-    AuditEntry.objects.all().delete()
+    trail.forget()
     stakeholders.change(sam, name="Sam Sponsor", roles=["finance", "champion"], by=None, at=AT)
     assert not AuditEntry.objects.exists()
 

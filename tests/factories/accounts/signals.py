@@ -42,6 +42,16 @@ class FeatureFactory(DjangoModelFactory):
     events = ["Report Viewed"]
 
 
+class HistoryCountFactory(DjangoModelFactory):
+    class Meta:
+        model = ingestion.HistoryCount
+
+    feature = factory.SubFactory(FeatureFactory)
+    events = ["Report Viewed"]
+    asked_at = AT
+    next_attempt_at = AT
+
+
 class SignalEventFactory(DjangoModelFactory):
     class Meta:
         model = ingestion.SignalEvent

@@ -81,7 +81,7 @@ def test_the_database_answers_as_memory_does(stored, negated, in_layers):
     for condition, moment, columns, rows in samples_of(2 + negated, stored):
         answer = compile_closure(condition)
         columns, table = layers(condition, columns) if in_layers else (columns, "condition_rows")
-        compiled = compile_sql(condition, columns, dialect(), moment, negated=negated)
+        compiled = compile_sql(condition, columns, dialect(), negated=negated).at(moment)
         for row, (given,) in zip(rows, answers([compiled], rows, table), strict=True):
             facts = samples.with_holds(row.facts, row.since, condition)
             expected = negate(answer(facts, moment)) if negated else answer(facts, moment)
@@ -96,7 +96,7 @@ def test_the_database_finds_the_next_boundary_as_memory_does(stored, in_layers):
     found = 0
     for condition, moment, columns, rows in samples_of(4, stored, only_time=True):
         columns, table = layers(condition, columns) if in_layers else (columns, "condition_rows")
-        compiled = wake_sql(boundaries(condition), columns, dialect(), moment)
+        compiled = [sql.at(moment) for sql in wake_sql(boundaries(condition), columns, dialect())]
         for row, given in zip(rows, answers(compiled, rows, table), strict=True):
             facts = samples.with_holds(row.facts, row.since, condition)
             expected = next_change(condition, facts, moment)
@@ -114,7 +114,7 @@ def as_stored(times):
 def test_a_condition_may_be_the_condition_of_a_query(stored):
     """In WHERE only true counts, as everywhere."""
     for condition, moment, columns, _ in list(samples_of(5, stored))[:40]:
-        compiled = compile_sql(condition, columns, dialect(), moment)
+        compiled = compile_sql(condition, columns, dialect()).at(moment)
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT id FROM condition_rows f WHERE {compiled.text}", compiled.params)
             chosen = {row_id for (row_id,) in cursor.fetchall()}

@@ -4,7 +4,7 @@ from retention.conditions.check import parse
 from retention.conditions.sql import Dialect, compile_sql
 
 from . import samples
-from .catalogue import MOMENT, leaf
+from .catalogue import leaf
 
 
 def test_what_is_likely_to_settle_it_is_asked_first():
@@ -17,5 +17,5 @@ def test_what_is_likely_to_settle_it_is_asked_first():
     }
     for (group, negated), expected in first.items():
         condition = parse({group: nodes}, samples.TYPES)
-        compiled = compile_sql(condition, samples.COLUMNS, Dialect.SQLITE, MOMENT, negated=negated)
+        compiled = compile_sql(condition, samples.COLUMNS, Dialect.SQLITE, negated=negated)
         assert compiled.text.startswith(expected), compiled.text

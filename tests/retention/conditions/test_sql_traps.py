@@ -23,8 +23,8 @@ INSTANT, DATE, BOOLEAN = "custom:instant-1", "custom:date-1", "custom:boolean-1"
 
 def answers(condition, rows, columns=samples.COLUMNS, moment=MOMENT):
     """What the database says of each row, after making sure that negation says the opposite."""
-    plain = compile_sql(condition, columns, dialect(), moment)
-    opposite = compile_sql(condition, columns, dialect(), moment, negated=True)
+    plain = compile_sql(condition, columns, dialect()).at(moment)
+    opposite = compile_sql(condition, columns, dialect(), negated=True).at(moment)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {plain.text}, {opposite.text} FROM condition_rows f ORDER BY id", [*plain.params, *opposite.params]
@@ -237,7 +237,7 @@ def test_two_hundred_durations(db):
     columns = samples.COLUMNS | samples.hold_columns(condition)
     facts = [samples.with_holds(row.facts, row.since, condition) for row in rows]
     assert answers(condition, rows, columns) == [compile_closure(condition)(one, MOMENT) for one in facts]
-    instant, _ = wake_sql(boundaries(condition), columns, dialect(), MOMENT)
+    instant = wake_sql(boundaries(condition), columns, dialect())[0].at(MOMENT)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {instant.text} IS NULL FROM condition_rows f ORDER BY id", instant.params)
         given = [truth(none) for (none,) in cursor.fetchall()]
@@ -259,7 +259,7 @@ def test_the_next_boundary_is_exact_to_the_microsecond(db):
     rows = create([{"seen_at": at}, {"custom": f'{{"{INSTANT}": {samples.instant_number(at)}}}'}])
     for fact, row in (("seen_at", rows[0]), (INSTANT, rows[1])):
         condition = Leaf(fact, "moreThanAgo", Window(30.000000123), FactType.INSTANT)
-        instant, none = wake_sql(boundaries(condition), samples.COLUMNS, dialect(), MOMENT)
+        instant, none = [sql.at(MOMENT) for sql in wake_sql(boundaries(condition), samples.COLUMNS, dialect())]
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT {instant.text}, {none.text} FROM condition_rows f WHERE id = {row.id}", instant.params
@@ -282,7 +282,7 @@ def test_the_next_boundary_is_exact_to_the_microsecond(db):
 def test_refuses_what_cannot_be_compared(condition, columns, words):
     for each in Dialect:
         with pytest.raises(ValueError, match=words):
-            compile_sql(condition, columns, each, MOMENT)
+            compile_sql(condition, columns, each)
 
 
 def test_typed_columns_are_compared_bare():
@@ -291,6 +291,6 @@ def test_typed_columns_are_compared_bare():
         "all": [leaf("seats", "lessThan", 5), leaf("stage", "equal", "adopted"), {"not": leaf("trial", "equal", True)}]
     }
     for each in Dialect:
-        compiled = compile_sql(parse(source, samples.TYPES), samples.COLUMNS, each, MOMENT)
+        compiled = compile_sql(parse(source, samples.TYPES), samples.COLUMNS, each)
         assert compiled.text == 'f."stage" = %s AND f."seats" < %s AND NOT f."trial"'
         assert compiled.params == ("adopted", 5)

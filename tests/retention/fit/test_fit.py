@@ -78,6 +78,14 @@ def test_a_changed_definition_scores_every_account_anew(northwind):
     assert projection.differences(at=AT + HOUR) == {}
 
 
+def test_a_profile_made_while_a_definition_was_being_written_is_made_again(northwind):
+    portfolio.change(northwind, by=None, at=AT, **FITTING)
+    fit(northwind, AT + HOUR)
+    only = [Criterion("lumber", "Sells lumber", 10, {"fact": "industry", "operator": "equal", "value": "Lumber"})]
+    define(changed(criteria=only), by=None, at=AT)
+    assert fit(northwind, AT + 2 * HOUR) == (0, "bad_fit")
+
+
 def test_publishing_the_same_again_changes_nothing(northwind):
     before = AuditEntry.objects.count(), IdealProfile.objects.get().changed_at
     define(changed(), by=None, at=AT + HOUR)

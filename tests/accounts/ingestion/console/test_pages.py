@@ -119,7 +119,7 @@ def test_a_source_is_edited_and_its_key_stays(console: Client, product: Source) 
 def test_the_quarantine_counts_groups_and_signals(console: Client, deliver: Deliver) -> None:
     deliver(*(track(f"u{n}", context={"groupId": f"acct-{n % 3}"}, messageId=f"m{n}") for n in range(7)))
     shown = text(console.get(QUARANTINE))
-    assert re.search(r"3 unknown accounts <span[^>]*>\(7 signals\)", shown)
+    assert re.search(r"3 unknown accounts <span[^>]*>\(7 items\)", shown)
     assert "track “Report Viewed” by u6" in shown
     assert "acct-2" in text(console.get(f"{QUARANTINE}?q=acct-2"))
     assert "Nothing waits that fits this filter" in text(console.get(f"{QUARANTINE}?q=zzz"))
@@ -180,7 +180,7 @@ def test_discarding_asks_why_and_offers_the_download(console: Client, deliver: D
     lines = b"".join(console.get(f"{QUARANTINE}download/?reason=malformed").streaming_content)  # type: ignore[attr-defined]
     assert lines == b'{"type": "track"}\n'
     assert "Say in a sentence" in text(console.post(f"{QUARANTINE}work/", chosen), 400)
-    assert "1 signal discarded" in text(console.post(f"{QUARANTINE}work/", chosen | {"because": "A test."}))
+    assert "1 item discarded" in text(console.post(f"{QUARANTINE}work/", chosen | {"because": "A test."}))
     assert not QuarantinedItem.objects.exists()
 
 

@@ -1,5 +1,6 @@
 """Short forms: fetched into a dialog or a cell by a script, or opened as a page of their own without one."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -10,11 +11,21 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.foundation.console import reader
+from accounts.foundation.console import blame, reader
 from accounts.foundation.records import Record
 from accounts.portfolio.models import Account
 
 SALT = "touches.undo"
+FORM = "accounts/quick/short.html"
+"""The template of a short form that needs none of its own."""
+
+
+class ShortForm(forms.Form):
+    """A form that opens over a page: the ids of its fields differ from those of the page's own forms."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "short_%s")
+        super().__init__(*args, **kwargs)
 
 
 def is_fetched(request: HttpRequest) -> bool:
@@ -53,7 +64,21 @@ def show(request: HttpRequest, template: str, title: str, form: forms.Form, **co
     if is_fetched(request):
         return render(request, template, context, status=status)
     page = admin.site.each_context(request) | context
-    return render(request, "accounts/touches/page.html", page, status=status)
+    return render(request, "accounts/quick/page.html", page, status=status)
+
+
+def carry_out(
+    request: HttpRequest, form: forms.Form, verb: Callable[..., tuple[Account, str]], *, title: str, button: str
+) -> HttpResponse:
+    """Shows the form; posted, gives what was typed to `verb`, which says for which account it did what."""
+    if form.is_valid():
+        try:
+            account, message = verb(**form.cleaned_data)
+        except ValidationError as error:
+            blame(form, error)
+        else:
+            return saved(request, account, message)
+    return show(request, FORM, title, form, button=button)
 
 
 def saved(request: HttpRequest, account: Account, message: str, **undo: int) -> HttpResponse:
@@ -72,12 +97,3 @@ def refused(request: HttpRequest, account: Account, error: ValidationError) -> H
         return JsonResponse({"message": text}, status=409)
     messages.error(request, text)
     return HttpResponseRedirect(reverse("admin:accounts_account_change", args=[account.pk]))
-
-
-def blame(form: forms.Form, error: ValidationError) -> None:
-    """Puts a service's refusal beside the field it speaks of."""
-    if hasattr(error, "error_dict"):
-        for name, messages_of in error.message_dict.items():
-            form.add_error(name if name in form.fields else None, messages_of)
-    else:
-        form.add_error(None, error)
