@@ -25,14 +25,19 @@ from config import pipeline
 from plays.definitions.models import Play
 from plays.definitions.services import activate
 from plays.playbook.services import import_folder
+from tests.once import once
 
 STARTER = Path(settings.STATIC_ROOT).parent.parent / "plays" / "playbook" / "starter"
+
+
+def import_starter() -> None:
+    once("starter", lambda: import_folder(STARTER, by=None, at=now()))
 
 
 @pytest.fixture
 def starter(db: Any) -> Workspace:
     """The starter playbook, imported through its files, and the workspace row."""
-    import_folder(STARTER, by=None, at=now())
+    import_starter()
     return workspace.found(company="Anchor Analytics", by=None, at=now())
 
 

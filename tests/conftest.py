@@ -1,10 +1,50 @@
 """What holds for every test."""
 
+import math
 import os
+from collections.abc import Iterator
+from typing import Any
 
+import hypothesis
 import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+
+from accounts.facts import lookup
+from accounts.workspace import queries as workspace
+from config.env import environ
+from tests import databases
+from tests.once import forget
+
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)  # a busy machine is no defect of what is tested
+hypothesis.settings.load_profile("patient")
 
 pytest_plugins = ["tests.cast"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database of this process: a copy, made when the first test asks for it. `--reuse-db` would save nothing."""
+    with databases.new(os.environ.get("TEST_DATABASE_URL", "")) as url, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", lambda case: forget())
+        connection.settings_dict["NAME"] = environ.Env.db_url_config(url)["NAME"]
+        yield
+        with django_db_blocker.unblock():
+            connection.close()
+
+
+@pytest.fixture(autouse=True)
+def memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process remembers for seconds: nothing of an earlier test, and all of it until this one ends.
+
+    Otherwise a count of queries would tell how busy the machine is.
+    """
+    monkeypatch.setattr(lookup, "_KEPT_S", math.inf)
+    monkeypatch.setattr(workspace, "_KEPT_S", math.inf)
+    lookup.forget_custom_facts()
+    workspace.forget_base_currency()
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,6 +1,7 @@
 """Finds the places that write rows past the audit trail."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,11 +15,22 @@ MACHINE_WRITTEN = {
     "AccountEvent": {"accounts.portfolio.events"},
     "AccountFacts": {"accounts.facts.projection", "accounts.facts.services"},
     "AccountStage": {"retention.lifecycle.placing"},
+    "Allowance": {"accounts.throttling.services", "accounts.throttling.jobs"},
     "AuditEntry": {"accounts.foundation.audit"},
     "Bell": {"accounts.foundation.bell"},
-    "Decision": {"plays.triggers.services"},
+    "Delivery": {
+        "accounts.outbox.services",
+        "accounts.outbox.sending",
+        "accounts.outbox.endpoints.services",
+        "accounts.outbox.transports.webhook",
+        "accounts.outbox.jobs",
+    },
+    "DeliveryAttempt": {"accounts.outbox.sending"},
+    "DeliveryBody": {"accounts.outbox.services", "accounts.outbox.sending", "accounts.outbox.jobs"},
+    "Candidate": {"plays.triggers.services"},
+    "Decision": {"plays.triggers.deciding"},
     "DirtyAccount": {"accounts.events.services"},
-    "Edge": {"retention.evaluation.edges", "plays.triggers.services"},
+    "Edge": {"retention.evaluation.edges"},
     "FactChange": {"accounts.facts.history"},
     "FeatureActivity": {"accounts.ingestion.activity", "accounts.ingestion.joining"},
     "FullPass": {"retention.evaluation.fullpass"},
@@ -26,8 +38,11 @@ MACHINE_WRITTEN = {
     "InboxRequest": {"accounts.ingestion.services", "accounts.ingestion.fold"},
     "IntentActivity": {"accounts.ingestion.intents", "accounts.ingestion.joining"},
     "MilestoneReached": {"accounts.ingestion.milestones", "accounts.ingestion.joining"},
+    "Moment": {"plays.triggers.moments"},
+    "Occurrence": {"accounts.calendar.looking", "accounts.calendar.services", "plays.triggers.rounds"},
     "PageSession": {"accounts.ingestion.intents"},
     "Invoice": {"accounts.contracts.invoices"},
+    "Pepper": {"accounts.privacy.staying_away"},
     "ProductUser": {"accounts.ingestion.people"},
     "QuarantinedItem": {
         "accounts.ingestion.services",
@@ -36,14 +51,17 @@ MACHINE_WRITTEN = {
     },
     "Reaction": {"accounts.events.services"},
     "SignalEvent": {"accounts.ingestion.settling"},
-    "SignalPayload": {"accounts.ingestion.settling"},
+    "SignalPayload": {"accounts.ingestion.settling", "accounts.ingestion.services"},
     "SourceCount": {"accounts.ingestion.tally"},
+    "StoredAnswer": {"accounts.idempotency.services", "accounts.idempotency.jobs"},
     "StageChange": {"retention.lifecycle.placing"},
     "Standing": {"retention.evaluation.passes", "retention.evaluation.standings"},
-    "StepRun": {"plays.runs.services", "plays.steps.services"},
+    "Round": {"plays.triggers.rounds"},
+    "StepRun": {"plays.runs.services"},
     "UserActivity": {"accounts.ingestion.activity", "accounts.ingestion.joining"},
     "Visit": {"accounts.ingestion.visits"},
     "Visitor": {"accounts.ingestion.people"},
+    "Worker": {"accounts.foundation.workers"},
     "Ticket": {"accounts.support.services"},
     "TicketReopening": {"accounts.support.services"},
 }
@@ -54,6 +72,7 @@ MACHINE_COLUMNS = {
     "ApiKey": {"accounts.team.keys"},  # last_used_at
     "EventName": {"accounts.ingestion.tally"},  # how often and when it came
     "Source": {"accounts.ingestion.fold", "accounts.workspace.services", "accounts.facts.aging"},  # deliveries, silence
+    "WebhookEndpoint": {"accounts.outbox.transports.webhook"},  # how its calls went
     "Watch": {"retention.evaluation.baseline"},  # how far it is prepared, and the slot it gives back
 }
 """Audited models with a column that moves without anybody's doing."""
@@ -61,8 +80,12 @@ MACHINE_COLUMNS = {
 VERBS = {
     "accounts.foundation.audit",  # create, update and delete with their entry
     "accounts.foundation.claims",  # the states of claimable rows, whichever they are
+    "accounts.foundation.holding",  # their leases
     "accounts.foundation.bell",
     "accounts.foundation.many",  # inserts rows of the model its callers name
+    "accounts.outbox.sending",  # the attempts of a delivery
+    "accounts.outbox.jobs",  # what is kept no longer
+    "accounts.outbox.transports.webhook",  # rows gathered in a variable
     "accounts.facts.history",  # old rows of one table, gathered in a variable
     "accounts.identity.merging",  # whatever belongs to an account, under one entry
     "accounts.ingestion.joining",  # as a part of a merge
@@ -72,6 +95,9 @@ VERBS = {
 
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 WRITES = {"create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+MANY = {"insert", "insert_from", "write", "writing", "put", "change", "upsert", "upsert_values", "delete_all"}
+CHANGES = re.compile(r"\b(INSERT INTO|UPDATE\s+\S+\s+SET|DELETE FROM|TRUNCATE|COPY\s+\S+ .*FROM STDIN)\b")
+"""What a statement written by hand begins with where it changes rows."""
 BULK = {"bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 
 
@@ -90,12 +116,21 @@ def writes(tree: ast.AST) -> Iterator[Write]:
         if not isinstance(call.func, ast.Attribute):
             continue
         root, through_manager = _root(call.func.value)
-        if root == "many" and call.func.attr in {"insert", "write", "put", "change"}:
-            yield Write(call.lineno, ast.unparse(call)[:80], ast.unparse(call.args[0]))
+        if root == "many" and call.func.attr in MANY:
+            model = _root(call.args[0])[0]
+            yield Write(call.lineno, ast.unparse(call)[:80], model if model in MODELS else None)
+        if call.func.attr in ("execute", "executemany") and call.args and CHANGES.search(ast.unparse(call.args[0])):
+            yield Write(call.lineno, ast.unparse(call)[:80], _named_in(call.args[0]))
         if through_manager and call.func.attr in WRITES and not _is_foreign(root):
             yield Write(call.lineno, ast.unparse(call)[:80], root if root in MODELS else None)
         elif not through_manager and _looks_like_a_write(call, call.func):
             yield Write(call.lineno, ast.unparse(call)[:80], None)
+
+
+def _named_in(statement: ast.AST) -> str | None:
+    """The model of ours whose table a statement names by `Model._meta`; None where it names none."""
+    names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    return min(names & MODELS, default=None)
 
 
 def _is_foreign(name: str | None) -> bool:

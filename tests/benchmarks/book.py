@@ -70,6 +70,13 @@ def analyze() -> None:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
+def vacuum(*changed: type[models.Model]) -> None:
+    """Takes away the dead rows of these tables, as a server does by itself within minutes where rounds take seconds."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"VACUUM {', '.join(model._meta.db_table for model in changed)}")
+
+
 def batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
     """The rows, `size` at a time."""
     some: list[Row] = []

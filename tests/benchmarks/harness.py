@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 Work = Callable[[], Any]
+FIGURES = 100_000
+"""From so many accounts on, figures are wanted; below, that everything runs and nothing drifts."""
 
 
 class Drift(AssertionError):

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import django
-from django.core.management import call_command
 
 from tests.benchmarks.harness import Benchmark, Result, Subject, failure, say
 
@@ -37,7 +36,6 @@ def _results(subject: Subject, size: int, *, only_growing: bool) -> Iterator[tup
     """Every result, with whether it is a failure. A benchmark that fails does not hide the others."""
     began = time.monotonic()
     try:
-        call_command("migrate", verbosity=0)
         context = subject.prepare(size)
     except Exception as error:
         traceback.print_exc()

@@ -85,7 +85,7 @@ def test_all_unknown_ids_become_accounts_after_a_plan(
     keep(page, "quarantine-plan")
     page.get_by_role("button", name="Create 27 accounts").click()
     expect(page.get_by_text("27 accounts created")).to_be_visible()
-    expect(page.get_by_text("27 signals are being counted now")).to_be_visible()
+    expect(page.get_by_text("27 items are being used now")).to_be_visible()
     pump()
     expect(page.get_by_text("are being counted now")).to_have_count(0)
     assert SignalEvent.objects.filter(account__isnull=False).count() == 27

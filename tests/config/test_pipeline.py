@@ -7,12 +7,18 @@ import pytest
 from django.db import DatabaseError
 from django_q.models import Schedule
 
+from accounts.events.models import DirtyAccount
 from accounts.facts.models import AccountFacts
 from accounts.foundation import audit
 from accounts.foundation.clock import now
 from accounts.foundation.models import Bell
-from config import pipeline, schedules
-from tests.factories.accounts import AccountFactory, AccountFactsFactory, BellFactory, DirtyAccountFactory
+from config import cluster, pipeline, schedules
+from tests.factories.accounts import (
+    AccountFactory,
+    AccountFactsFactory,
+    BellFactory,
+    DirtyAccountFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +63,25 @@ def test_a_worker_that_has_worked_long_rings_and_hands_over(monkeypatch, django_
     assert len(rung) == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_pump_that_finds_nothing_calls_nobody(settings, monkeypatch):
+    """Or it would answer itself for ever."""
+    settings.BELL_SILENT = False
+    rung = []
+    monkeypatch.setattr("django_q.tasks.async_task", lambda *given: rung.append(given))
+    BellFactory(name="pump")
+    pipeline.answer("pump")
+    assert rung == []
+
+
+def test_a_worker_that_is_told_to_end_rings_and_hands_over(monkeypatch, django_capture_on_commit_callbacks):
+    monkeypatch.setattr(cluster, "is_ending", lambda: True)
+    stages(monkeypatch, endless=lambda: 1)
+    with django_capture_on_commit_callbacks() as rung:
+        assert pipeline.run() == 1
+    assert len(rung) == 1
+
+
 def test_what_the_pump_does_goes_through_the_door_of_jobs(monkeypatch):
     doors = []
     stages(monkeypatch, one=lambda: doors.append(audit._door.get()) or 0)
@@ -70,6 +95,29 @@ def test_answering_a_bell_lets_it_ring_again():
     pipeline.answer("pump")
     assert Bell.objects.get().rung_at is None
     assert now() - Bell.objects.get().answered_at < dt.timedelta(seconds=10)
+
+
+def test_the_beat_comes_for_a_ring_that_got_lost():
+    DirtyAccountFactory(account=AccountFactory())
+    BellFactory(name="pump", rung_at=now() - dt.timedelta(seconds=11), answered_at=now())
+    pipeline.beat()
+    assert not DirtyAccount.objects.exists()
+    assert Bell.objects.get().rung_at is None
+
+
+@pytest.mark.parametrize(("answered_ago", "left"), [(80, 1), (100, 0), (None, 0)])
+def test_the_beat_does_the_tick_that_the_queue_has_lost(answered_ago, left):
+    DirtyAccountFactory(account=AccountFactory())
+    BellFactory(name="pump", answered_at=answered_ago and now() - dt.timedelta(seconds=answered_ago))
+    pipeline.beat()
+    assert DirtyAccount.objects.count() == left
+
+
+def test_the_beat_leaves_alone_what_somebody_was_just_called_for():
+    DirtyAccountFactory(account=AccountFactory())
+    BellFactory(name="pump", rung_at=now() - dt.timedelta(seconds=8), answered_at=now())
+    pipeline.beat()
+    assert DirtyAccount.objects.exists()
 
 
 def test_the_tick_does_what_nobody_rang_for():

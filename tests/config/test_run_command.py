@@ -14,6 +14,7 @@ import pytest
 
 from config import processes
 from config.supervisor import refuse_taken_port
+from tests import databases
 
 pytestmark = pytest.mark.processes
 
@@ -21,21 +22,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> Iterator[str]:
+def database_url() -> Iterator[str]:
     """An empty database of our own, on the server that the tests run on."""
-    server = os.environ.get("TEST_DATABASE_URL", "")
-    if not server.startswith("postgres"):
-        yield f"sqlite:///{tmp_path / 'run.sqlite3'}"
-        return
-    import psycopg
-
-    base, _, name = server.rpartition("/")
-    own = f"test_{name}_run_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    with psycopg.connect(f"{base}/postgres", autocommit=True) as link:
-        link.execute(f'DROP DATABASE IF EXISTS "{own}" WITH (FORCE)')
-        link.execute(f'CREATE DATABASE "{own}"')
-        yield f"{base}/{own}"
-        link.execute(f'DROP DATABASE IF EXISTS "{own}" WITH (FORCE)')
+    with databases.new(os.environ.get("TEST_DATABASE_URL", ""), tables=False) as url:
+        yield url
 
 
 @pytest.fixture

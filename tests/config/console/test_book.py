@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.facts.models import AccountFacts
 from accounts.foundation.clock import now
 from accounts.portfolio import services as portfolio
 from accounts.portfolio.models import Account, SavedFilter
@@ -18,7 +19,7 @@ from accounts.touches import services
 from accounts.touches.queries import open_step
 from config.console.book.export import safe
 from tests.cast import person
-from tests.factories.accounts import AccountFactsFactory
+from tests.factories.accounts import AccountActivityFactory, AccountFactsFactory
 
 pytestmark = pytest.mark.django_db
 FETCHED = {"X-Requested-With": "fetch"}
@@ -42,7 +43,9 @@ def an_account(name: str, csm: User, **facts: Any) -> Account:
 def three(amelia: User) -> dict[str, Account]:
     today, at = now().date(), now()
     found = {
-        "Alpha": an_account("Alpha", amelia, arr_minor=100_00, contract_end_date=today + 20 * DAY, stage="adopted"),
+        "Alpha": an_account(
+            "Alpha", amelia, arr_minor=100_00, contract_end_date=today + 20 * DAY, stage="adopted", decision_date=today
+        ),
         "Beta": an_account("Beta", amelia, arr_minor=900_00, contract_end_date=today - 9 * DAY, stage="renewal"),
         "Gamma": an_account("Gamma", amelia, arr_minor=None, contract_end_date=None, stage=None),
     }
@@ -83,6 +86,7 @@ def names(client: Client, query: str = "") -> list[str]:
         ("?sort=-contact", ["Beta", "Alpha", "Gamma"]),
         ("?sort=step", ["Alpha", "Beta", "Gamma"]),
         ("?sort=renewal", ["Beta", "Alpha", "Gamma"]),
+        ("?sort=decision", ["Alpha", "Beta", "Gamma"]),
         ("?sort=pulse", ["Beta", "Alpha", "Gamma"]),
         ("?sort=nonsense", ["Alpha", "Beta", "Gamma"]),
         ("?page=99", ["Alpha", "Beta", "Gamma"]),
@@ -122,8 +126,25 @@ def test_unknown_reads_unknown_and_never_zero(three: dict[str, Account], amelia:
     text = page_of(amelia).get("/admin/book/?q=gamma").content.decode()
     row = text[text.index(f'id="account-{three["Gamma"].pk}"') :]
     row = row[: row.index("</tr>")]
-    assert row.count("unknown</span>") == 3
+    assert row.count("unknown</span>") == 4
     assert "$0" not in row
+
+
+def test_the_weeks_of_use_are_drawn_and_said(three: dict[str, Account], amelia: User) -> None:
+    today = (now().date() - dt.date(1970, 1, 1)).days
+    AccountFacts.objects.filter(account=three["Alpha"]).update(active_users_30d=4)
+    AccountActivityFactory(account=three["Alpha"], daily=[4, 2] + [0] * 5 + [3], daily_until=today)
+    [alpha, beta, _] = page_of(amelia).get("/admin/book/").context["lines"]
+    assert alpha.weeks == [0] * 11 + [3, 4]
+    assert beta.weeks == []
+    assert "week by week: 0, 0" in page_of(amelia).get("/admin/book/").content.decode()
+
+
+def test_home_lists_the_touches_that_are_due(three: dict[str, Account], amelia: User, bruno: User) -> None:
+    services.plan_review(three["Gamma"], kind="business", planned_for=now() + 2 * DAY, by=amelia, at=now())
+    due = page_of(amelia).get("/admin/").context["due"]
+    assert [(one.account.name, one.what) for one in due] == [("Alpha", "Call them"), ("Gamma", "Business review")]
+    assert page_of(bruno).get("/admin/").context["due"] == []
 
 
 def test_ten_or_forty_rows_cost_the_same_queries(starter: Any, amelia: User) -> None:

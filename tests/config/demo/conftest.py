@@ -8,10 +8,9 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from accounts.foundation.clock import now
 from config.demo.book import SMALLEST
-from plays.playbook.services import import_folder
-from tests.cast import STARTER
+from tests.cast import import_starter
+from tests.once import once
 
 
 def make_book(*arguments: str) -> str:
@@ -21,16 +20,26 @@ def make_book(*arguments: str) -> str:
     return said.getvalue()
 
 
+def whole_book() -> str:
+    """The book and the starter playbook that it needs."""
+    import_starter()
+    return make_book()
+
+
+def shared_book() -> str:
+    """The same, made once and then only written again."""
+    return once("demo", whole_book)
+
+
 @pytest.fixture
 def playbook(db: Any) -> None:
     """The starter playbook, and no workspace yet."""
-    import_folder(STARTER, by=None, at=now())
+    import_starter()
 
 
 @pytest.fixture(scope="module")
 def said(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """What `manage.py demo` printed when it made the book that the module's tests share."""
     with django_db_blocker.unblock(), transaction.atomic():
-        import_folder(STARTER, by=None, at=now())
-        yield make_book()
+        yield shared_book()
         transaction.set_rollback(True)

@@ -19,12 +19,12 @@ from accounts.workspace.models import Source, Workspace
 from accounts.workspace.queries import is_stale
 from config import pipeline
 from config.demo import pulse
-from plays.playbook.services import import_folder
 from retention.evaluation import fullpass
-from tests.cast import STARTER
+from tests.cast import import_starter
 from tests.config.demo.conftest import make_book
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+BEAT = dt.timedelta(minutes=10)
 AGO = 12
 """The book that these tests share ends so many days ago."""
 
@@ -32,7 +32,7 @@ AGO = 12
 @pytest.fixture(scope="module")
 def book(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock(), transaction.atomic():
-        import_folder(STARTER, by=None, at=now())
+        import_starter()
         make_book("--as-of", str(utc_day(now()) - AGO * DAY))
         yield
         transaction.set_rollback(True)
@@ -61,8 +61,10 @@ def counts() -> dict[str, int]:
 
 def test_an_hour_of_it_leaves_facts_as_a_rebuild_would():
     lives(until=told_until() + 14 * HOUR)
-    before = counts()
-    assert lives(until=told_until() + HOUR) == 1
+    before, first = counts(), told_until()
+    beats = [lives(until=first + n * BEAT) for n in range(1, 7)]
+    assert beats == [1] * 6
+    assert told_until() == first + HOUR
     assert counts()["SignalEvent"] > before["SignalEvent"]
     assert projection.differences() == {}
 

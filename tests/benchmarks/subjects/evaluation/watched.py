@@ -7,13 +7,14 @@ from functools import cached_property
 
 from accounts.events import services as events
 from accounts.events.models import DirtyAccount
+from accounts.facts.models import AccountFacts
 from retention.evaluation import baseline, fullpass, passes, services
-from retention.evaluation.models import Watch
+from retention.evaluation.models import Standing, Watch
 from retention.evaluation.plans import Plan, plan
 from retention.evaluation.rules import Rule
 from retention.evaluation.scan import Found, Scope, scan
 from tests.benchmarks import book
-from tests.benchmarks.harness import Drift, agree, say
+from tests.benchmarks.harness import FIGURES, Drift, agree, say
 from tests.benchmarks.subjects.evaluation import changes, handwritten
 from tests.benchmarks.subjects.evaluation.conditions import Node, conditions
 
@@ -33,6 +34,8 @@ class Watched:
 
     @property
     def rounds(self) -> int:
+        if self.size < FIGURES:
+            return 2
         return 5 if self.size < 1_000_000 else 3
 
     @cached_property
@@ -59,6 +62,7 @@ class Watched:
 
     def change(self) -> None:
         """One per cent of the accounts get other facts, and are marked."""
+        book.vacuum(AccountFacts, Standing, DirtyAccount)
         ids = self.dice.sample(range(1, self.size + 1), self.size // SHARE)
         changes.change(ids, self.dice)
         events.mark(ids, DirtyAccount.Pass.VERDICTS, at=book.AT)

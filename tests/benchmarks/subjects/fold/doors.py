@@ -22,7 +22,6 @@ from config.env import BASE_DIR
 from tests.benchmarks.harness import Drift, Result, Side, agree, at_least, compared, in_turns
 from tests.benchmarks.subjects.fold.stream import BATCH, World, empty, requests
 
-ROUNDS = 5
 CLIENTS = 2
 PATIENCE = 30
 
@@ -32,14 +31,14 @@ def acceptance(world: World) -> Iterator[Result]:
     Role.objects.get_or_create(key="integration", defaults={"name": "Integration"})
     _, key = keys.issue(name="bench", scope="ingest", source=world.source, by=None, at=now())
     bell.install(["pump"])
-    bodies = requests(seed=3)
+    bodies = requests(world, seed=3)
     empty()
     with _server() as port:
         _send(port, "/v1/batch", key, bodies)
         agree("stored requests", InboxRequest.objects.count(), len(bodies))
         ours = Side(lambda: _send(port, "/v1/batch", key, bodies), before=empty)
         theirs = Side(lambda: _send(port, "/bare", key, bodies), before=empty)
-        taken = in_turns(ours, theirs, rounds=ROUNDS)
+        taken = in_turns(ours, theirs, rounds=world.rounds + 2)
     empty()
     name = "Acceptance over HTTP, batches of 500"
     yield compared(name, *taken, against="reading and answering", budget=at_least(0.7))

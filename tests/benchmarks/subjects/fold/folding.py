@@ -12,53 +12,52 @@ from accounts.ingestion.models import EventName, InboxRequest, QuarantinedItem, 
 from accounts.ingestion.settling import EVENT
 from tests.benchmarks.book import analyze
 from tests.benchmarks.harness import Result, Side, agree, at_most, compared, in_turns, say
-from tests.benchmarks.subjects.fold.stream import EVENTS, USERS, World, empty, fill_inbox, old_ids, requests
+from tests.benchmarks.subjects.fold.stream import World, empty, fill_inbox, old_ids, requests
 
-ROUNDS = 3
 AROUND = 2
-KNOWN = {20_000: 100_000, 100_000: 1_000_000, 1_000_000: 10_000_000}
+KNOWN = {5_000: 50_000, 100_000: 1_000_000, 1_000_000: 10_000_000}
 """Ids that are known already, by the size that was asked for."""
 
 
 def into_an_empty_table(world: World) -> Iterator[Result]:
-    """Fold of 20 000 signals, against storing the same rows prepared"""
-    bodies = requests(seed=1)
+    """Fold of some thousand signals, against storing the same rows prepared"""
+    bodies = requests(world, seed=1)
     _folded(world, bodies)
     rows = list(SignalEvent.objects.values_list(*EVENT))
-    _check(rows)
+    _check(world, rows)
     plain = [_plain(row) for row in rows]
     ours = Side(lambda: _fold_all(), before=lambda: _begin(world, bodies))
     theirs = Side(lambda: _store(plain), before=empty)
-    taken = in_turns(ours, theirs, rounds=ROUNDS)
+    taken = in_turns(ours, theirs, rounds=world.rounds)
     budget = at_most(1.6 if connection.vendor == "postgresql" else 4)
     against = "COPY of the rows" if connection.vendor == "postgresql" else "executemany of the rows"
-    yield compared("Fold of 20,000 signals", *taken, against=against, budget=budget)
+    yield compared(f"Fold of {world.events:,} signals", *taken, against=against, budget=budget)
 
 
 def repeats(world: World) -> Iterator[Result]:
     """The same signals once more, against folding them the first time"""
-    bodies = requests(seed=1)
+    bodies = requests(world, seed=1)
     again = Side(lambda: _fold_all(), before=lambda: fill_inbox(world, bodies))
     first = Side(lambda: _fold_all(), before=lambda: _begin(world, bodies))
     first.seconds()
     before = _counts()
-    taken = in_turns(first, again, rounds=ROUNDS)
+    taken = in_turns(first, again, rounds=world.rounds)
     agree("what repeats changed", _counts(), before)
     yield compared("Fold of repeats", taken[1], taken[0], against="the first time", budget=at_most(1))
 
 
 def with_known_ids(world: World) -> Iterator[Result]:
     """Fold where many ids are known, against an empty table"""
-    known, bodies = KNOWN[world.size], requests(seed=2)
+    known, bodies = KNOWN[world.size], requests(world, seed=2)
     alone = Side(lambda: _fold_all(), before=lambda: _begin(world, bodies))
     many_known = Side(lambda: _fold_all(), before=lambda: _again(world, bodies))
     around = [alone.seconds() for _ in range(AROUND)]
     empty()
     say(f"{known:,} known ids are written")
-    old_ids(world.source, known)
+    old_ids(world, known)
     analyze()
     taken = [many_known.seconds() for _ in range(2 * AROUND)]
-    agree("known ids and new ones", SignalEvent.objects.count(), known + EVENTS)
+    agree("known ids and new ones", SignalEvent.objects.count(), known + world.events)
     around += [alone.seconds() for _ in range(AROUND)]  # before and after, as they cannot be there and not be there
     empty()
     name = f"Fold with {known:,} known ids"
@@ -96,13 +95,13 @@ def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(value.hex if name == "message" else value for name, value in zip(EVENT, row, strict=True))
 
 
-def _check(rows: list[tuple[Any, ...]]) -> None:
-    agree("signals", len(rows), EVENTS)
+def _check(world: World, rows: list[tuple[Any, ...]]) -> None:
+    agree("signals", len(rows), world.events)
     agree("what waits", (InboxRequest.objects.count(), QuarantinedItem.objects.count()), (0, 0))
-    agree("counted names", EventName.objects.aggregate(total=Sum("count"))["total"], EVENTS)
+    agree("counted names", EventName.objects.aggregate(total=Sum("count"))["total"], world.events)
     active = {row[6] for row in rows}
     agree("active users", set(UserActivity.objects.values_list("product_user", flat=True)), active)
-    agree("users", len(active) > USERS * 0.99, True)
+    agree("users", len(active) > world.users * 0.99, True)
 
 
 def _counts() -> tuple[int, ...]:

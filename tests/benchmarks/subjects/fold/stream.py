@@ -24,11 +24,9 @@ from accounts.portfolio.models import Account
 from accounts.stakeholders.models import ProductUser
 from accounts.workspace.models import Source, Workspace
 from tests.benchmarks.book import AT, analyze, insert
+from tests.benchmarks.harness import FIGURES
 
 BATCH = 500
-EVENTS = 20_000
-"""Signals a round; they come from a tenth as many users, all in the last two days."""
-USERS = EVENTS // 10
 ACCOUNTS = 200
 NAMES = [f"Thing {number} Done" for number in range(30)]
 DAY = dt.timedelta(days=1)
@@ -40,18 +38,32 @@ class World:
 
     source: Source
     size: int
-    rounds: int = 0
+
+    @property
+    def events(self) -> int:
+        """Signals a round, all in the last two days."""
+        return 20_000 if self.size >= FIGURES else 5_000
+
+    @property
+    def users(self) -> int:
+        """Those who send them."""
+        return self.events // 10
+
+    @property
+    def rounds(self) -> int:
+        return 3 if self.size >= FIGURES else 1
 
 
 def prepare(size: int) -> World:
     """Accounts and users who have been active before."""
     Workspace.objects.create(company="Benchmark")
     source = Source.objects.create(key="product", name="Product")
+    world = World(source, size)
     insert(Account, ["id", "key", "name", "root_id", "created_at"], map(_account, range(1, ACCOUNTS + 1)))
     insert(
         ProductUser,
         ["id", "source_id", "external_id", "account_id", "first_seen_at", "last_seen_at"],
-        (_user(n, source.pk) for n in range(1, USERS + 1)),
+        (_user(n, source.pk) for n in range(1, world.users + 1)),
     )
     insert(
         AccountActivity,
@@ -62,7 +74,7 @@ def prepare(size: int) -> World:
         Feature.objects.create(key=f"f{number}", name=f"Feature {number}", events=NAMES[number : number + 1])
     Milestone.objects.create(key="m", name="Milestone", events=NAMES[:1])
     analyze()
-    return World(source, size)
+    return world
 
 
 def _account(n: int) -> tuple[Any, ...]:
@@ -73,23 +85,23 @@ def _user(n: int, source_id: int) -> tuple[Any, ...]:
     return n, source_id, f"user-{n}", n % ACCOUNTS + 1, AT - 60 * DAY, AT - 9 * DAY
 
 
-def requests(*, seed: int, events: int = EVENTS) -> list[bytes]:
+def requests(world: World, *, seed: int) -> list[bytes]:
     """Bodies of batches, each item about 390 bytes as a server's SDK writes it."""
     dice = random.Random(seed)
     return [
-        msgspec.json.encode({"batch": [_item(dice) for _ in range(BATCH)], "sentAt": AT.isoformat()})
-        for _ in range(events // BATCH)
+        msgspec.json.encode({"batch": [_item(dice, world.users) for _ in range(BATCH)], "sentAt": AT.isoformat()})
+        for _ in range(world.events // BATCH)
     ]
 
 
-def _item(dice: random.Random) -> dict[str, Any]:
+def _item(dice: random.Random, users: int) -> dict[str, Any]:
     at = AT - dice.random() * 2 * DAY
     return {
         "integrations": {},
         "anonymousId": None,
         "timestamp": at.isoformat(timespec="milliseconds"),
         "context": {"library": {"name": "analytics-python", "version": "2.4.0"}},
-        "userId": f"user-{dice.randint(1, USERS)}",
+        "userId": f"user-{dice.randint(1, users)}",
         "type": "track",
         "messageId": str(uuid.UUID(int=dice.getrandbits(128), version=4)),
         "event": dice.choice(NAMES),
@@ -121,14 +133,19 @@ def empty() -> None:
 AT_ONCE = 500_000
 
 
-def old_ids(source: Source, count: int) -> None:
+def old_ids(world: World, count: int) -> None:
     """Signals of the last 400 days, most of all days alike, with ids as clients draw them: the database makes them."""
     columns = "day, source_id, message, type, name, account_id, product_user_id, at"
     with connection.cursor() as cursor:
         for first in range(0, count, AT_ONCE):
             last = min(first + AT_ONCE, count) - 1
             old = _OLD[connection.vendor].format(
-                source=source.pk, first=first, last=last, users=USERS, accounts=ACCOUNTS, began=int(AT.timestamp())
+                source=world.source.pk,
+                first=first,
+                last=last,
+                users=world.users,
+                accounts=ACCOUNTS,
+                began=int(AT.timestamp()),
             )
             old = old.replace("STEP", f"{400 * 86_400 / count:.6f}")
             cursor.execute(f"INSERT INTO {SignalEvent._meta.db_table} ({columns}) {old}")
