@@ -23,7 +23,7 @@ run: install ## start Holdfast at 127.0.0.1, PORT (8000); DEMO=0 starts without 
 	@exec $(PY) manage.py run
 
 test: install-dev ## run the tests, on SQLite or on the server named by TEST_DATABASE_URL; ARGS go to pytest
-	@exec $(PY) -m pytest -n auto $(ARGS)
+	@exec $(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 check: install-dev ## lint, format, types, import contracts, Django's checks, missing migrations
 	$(PY) -m ruff check .

@@ -8,9 +8,9 @@ class ConfigConfig(AppConfig):
     verbose_name = "Config"
 
     def ready(self) -> None:
-        """Registers our system checks, and closes the registries: whoever reads one from now on has seen it all."""
+        """Registers checks and how instants are read; closes the registries: whoever reads one now has seen it all."""
         from accounts.foundation.registry import lock_all
-        from config import checks
+        from config import checks, instants
 
-        _ = checks
+        _ = checks, instants
         lock_all()

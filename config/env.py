@@ -1,5 +1,6 @@
 """What the environment says, read once, with errors that name the variable and what to put in it."""
 
+import ipaddress
 import os
 import secrets
 from pathlib import Path
@@ -41,7 +42,7 @@ def database(variable: str = "DATABASE_URL", default: str | None = None) -> dict
     config = environ.Env.db_url_config(url)
     engine = config.get("ENGINE", "")
     if engine.endswith("sqlite3"):
-        return config | SQLITE
+        return config | SQLITE | {"ENGINE": "config.sqlite3"}
     if engine.endswith("postgresql"):
         return config | POSTGRESQL
     raise ImproperlyConfigured(
@@ -71,6 +72,20 @@ POSTGRESQL: dict[str, Any] = {
 }
 
 
+def email() -> dict[str, Any]:
+    """Django's settings of the mail server named by EMAIL_URL; EMAIL_IS_SET says whether it names one."""
+    url = os.environ.get("EMAIL_URL", "").strip()
+    if not url:
+        return {"EMAIL_IS_SET": False, "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    try:
+        return environ.Env.email_url_config(url) | {"EMAIL_IS_SET": True}
+    except Exception as error:
+        raise ImproperlyConfigured(
+            f"EMAIL_URL={url.partition('@')[2] or url!r} names no mail server we know. "
+            "Use smtp://user:password@host:587, or smtp+tls:// or smtp+ssl:// in front."
+        ) from error
+
+
 def flag(name: str, *, default: bool) -> bool:
     """A yes-or-no variable: 1/true/yes/on or 0/false/no/off."""
     text = os.environ.get(name, "").strip().lower()
@@ -87,6 +102,19 @@ def words(name: str, default: list[str]) -> list[str]:
     """A comma-separated variable as a list."""
     text = os.environ.get(name, "")
     return [word.strip() for word in text.split(",") if word.strip()] or default
+
+
+def networks(name: str) -> list[str]:
+    """A comma-separated variable of addresses or networks, such as `10.0.0.0/8`; empty where it is not set."""
+    found = words(name, [])
+    for word in found:
+        try:
+            ipaddress.ip_network(word, strict=False)
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name}: {word!r} is no address and no network. Use {name}=127.0.0.1,10.0.0.0/8, say."
+            ) from None
+    return found
 
 
 def number(name: str, *, default: int, smallest: int, largest: int) -> int:

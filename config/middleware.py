@@ -3,11 +3,18 @@
 import zoneinfo
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.foundation import audit
+from accounts.foundation.clock import now
+from accounts.throttling.services import TooMany
 from accounts.workspace.queries import workspace
+from config.api import problems
+from config.console import sign_in
 
 
 class ReaderTimeZone:
@@ -23,3 +30,44 @@ class ReaderTimeZone:
                 with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone or workspace().time_zone)):
                     return self.get_response(request)
             return self.get_response(request)
+
+
+class SessionRules:
+    """Ends a session that was left alone for too long, or that began too long ago, whatever its cookie says."""
+
+    NOTED = 300
+    """Seconds between two notes of when a session was seen; a note is a write."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            self._look_at(request)
+        return self.get_response(request)
+
+    def _look_at(self, request: HttpRequest) -> None:
+        at, session = now().timestamp(), request.session
+        began, seen = session.setdefault("began", at), session.setdefault("seen", at)
+        if at - seen > settings.SESSION_IDLE_HOURS * 3600 or at - began > settings.SESSION_COOKIE_AGE:
+            logout(request)
+            messages.info(request, "You were signed out, because nothing happened here for a while.")
+        elif at - seen > self.NOTED:
+            session["seen"] = at
+
+
+class Throttled:
+    """Answers 429 where a limit was used up, whichever view met it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, TooMany):
+            return None
+        if request.path.startswith("/api/"):
+            return problems.too_many(error.wait_s)
+        return sign_in.too_many(request, error.wait_s)

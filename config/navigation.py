@@ -91,6 +91,8 @@ UNFOLD: dict[str, Any] = {
                 _item("Accounts", "domain", "accounts_account_changelist", "accounts"),
                 _item("Stakeholders", "groups", "accounts_stakeholder_changelist", "accounts"),
                 _item("Tickets", "support", "accounts_ticket_changelist", "accounts"),
+                _item("Away", "event_busy", "accounts_absence_changelist", "people"),
+                _item("Sent", "send", "accounts_delivery_changelist", "accounts"),
             ),
             _group(
                 "Commercial",
@@ -112,6 +114,7 @@ UNFOLD: dict[str, Any] = {
                 _item("Watches", "visibility", "retention_watch_changelist", "definitions", shown_to=_edits),
                 _item("Full passes", "fact_check", "retention_fullpass_changelist", "definitions", shown_to=_edits),
                 _item("Incidents", "report", "retention_incident_changelist", "definitions", shown_to=_edits),
+                _item("Dead letters", "mark_email_unread", "dead_letters", "definitions", shown_to=_edits, site=""),
             ),
             _group(
                 "Signals",
@@ -126,7 +129,11 @@ UNFOLD: dict[str, Any] = {
                 _item("Users", "person", "accounts_user_changelist", "people", shown_to=_edits),
                 _item("Teams", "diversity_3", "accounts_team_changelist", "people", shown_to=_edits),
                 _item("Roles", "badge", "accounts_role_changelist", "people", shown_to=_edits),
+                _item("Outbound mode", "outgoing_mail", "accounts_delivery_mode", "settings"),
+                _item("Webhooks", "webhook", "accounts_webhookendpoint_changelist", "settings"),
                 _item("API keys", "key", "accounts_apikey_changelist", "settings"),
+                _item("Health", "monitor_heart", "health", "settings", site=""),
+                _item("Privacy", "shield_person", "accounts_personrequest_person", "settings", shown_to=_edits),
                 _item("Audit trail", "history", "accounts_auditentry_changelist", "audit"),
             ),
         ],

@@ -4,9 +4,13 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from config.api.kinds import KINDS, explained
 from config.api.problems import unknown_path
-from config.health import healthz
+from config.console import health
+from config.health.views import healthz, prometheus
 
+handler400 = "config.api.problems.bad_request"
+handler500 = "config.api.problems.server_error"
 handler404 = "config.console.absent.not_found"
 handler403 = "config.console.absent.forbidden"
 
@@ -14,8 +18,13 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/admin/", permanent=False)),
     path("", include("accounts.ingestion.urls")),
     path("api/v1/", include("config.api.urls")),
+    path("api/problems/", explained, name="problems"),
+    re_path(rf"^api/problems/(?P<code>{'|'.join(KINDS)})/$", explained, name="problem"),
     re_path(r"^(api|v1)(/|$)", unknown_path),
     path("healthz", healthz, name="healthz"),
+    path("metrics", prometheus, name="metrics"),
+    path("admin/health/", admin.site.admin_view(health.page), name="health"),
     path("admin/book/", include("config.console.book.urls")),
+    path("admin/dead-letters/", include("config.console.dead_letters")),
     path("admin/", admin.site.urls),
 ]

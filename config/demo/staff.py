@@ -42,6 +42,8 @@ COLLEAGUES = (
     Colleague("liam", "Liam O'Connell", "ae", "America/New_York", signs_in_as="Account executive"),
     Colleague("sofia", "Sofia Marchetti", "ae", "Europe/Rome"),
     Colleague("robert", "Robert Achterberg", "leader", "America/New_York", signs_in_as="Leader"),
+    Colleague("tomasz", "Tomasz Zielinski", "support", "Europe/Warsaw", signs_in_as="Support"),
+    Colleague("grace", "Grace Mbeki", "content_author", "Africa/Johannesburg", signs_in_as="Content author"),
     Colleague("devika", "Devika Rao", "operator", "Europe/London", signs_in_as="Operator"),
     Colleague("ines", "Inés Calderón", "administrator", "America/New_York", signs_in_as="Administrator"),
 )

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.env import database, flag, number, secret, var_dir, words
+from config.env import database, email, flag, networks, number, secret, var_dir, words
 from config.navigation import UNFOLD  # noqa: F401  (read by the theme)
 
 DEBUG = flag("DEBUG", default=False)
@@ -46,7 +46,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.middleware.SessionRules",
     "config.middleware.ReaderTimeZone",
+    "config.middleware.Throttled",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -84,6 +86,9 @@ USE_I18N = True
 USE_TZ = True
 FORMAT_MODULE_PATH = ["config.formats"]
 
+# Nothing of ours is kept there, and the theme would keep what a search found for somebody who may see it no longer.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
 STATIC_URL = "/static/"
 STATIC_ROOT = var_dir() / "static"
 WHITENOISE_USE_FINDERS = True
@@ -96,9 +101,14 @@ STORAGES = {
 _https = _public.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds from signing in, however busy it is
+SESSION_IDLE_HOURS = number("SESSION_IDLE_HOURS", default=24, smallest=1, largest=14 * 24)
+SESSION_ENGINE = "accounts.team.sessions"  # under a hash of their id
 SECURE_SSL_REDIRECT = False  # the proxy in front answers plain HTTP
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+# The first two are for whoever owns the whole domain, the third for an installation without a proxy in front.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "security.W008"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -120,17 +130,23 @@ CONTENT_SECURITY_POLICY = {
 # The inbox refuses what is larger itself, with a clear answer (4 MiB); forms stay far below.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
+# Calls a minute of one caller of the REST API; 0: as many as they like.
+API_RATE = number("API_RATE", default=1200, smallest=0, largest=1_000_000)
+# Proxies whose word on where a request comes from is believed: addresses or networks.
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.team.authentication.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.team.permissions.GrantPermission"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.rest.CallerThrottle"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "config.api.pagination.KeysetPagination",
     "PAGE_SIZE": 50,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["config.api.render.Json"],
     "DEFAULT_PARSER_CLASSES": ["config.api.body.JsonBody"],
     "DEFAULT_METADATA_CLASS": None,  # the OpenAPI document describes the routes
     "EXCEPTION_HANDLER": "config.api.problems.problem_details",
@@ -147,9 +163,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.api.schema.add_problems"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.api.schema.describe"],
     # Fields of one name with different choices; the document needs a name for each set.
     "ENUM_NAME_OVERRIDES": {
+        "EndpointState": "accounts.outbox.models.endpoint.WebhookEndpoint.State",
         "AccountState": "accounts.portfolio.models.account.Account.State",
         "WorkItemState": "retention.work.models.WorkItem.State",
         "RunState": "plays.runs.models.Run.State",
@@ -165,6 +182,7 @@ SPECTACULAR_SETTINGS = {
         "ProposalKind": "accounts.deals.models.ContractProposal.Kind",
         "InvoiceState": "accounts.contracts.models.Invoice.State",
         "TicketState": "accounts.support.models.Ticket.State",
+        "PersonRequestKind": "accounts.privacy.models.PersonRequest.Kind",
         "ProductKind": "accounts.catalogue.models.Product.Kind",
         "IdKind": "accounts.ingestion.quarantine.api.ID_KINDS",
         "SourceKind": "accounts.workspace.models.Source.Kind",
@@ -180,11 +198,12 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# The queue carries a name and nothing else; what is due is in our own rows.
+# The queue carries a name and nothing else; what is due is in our own rows. See config/broker.py and config/cluster.py.
+REDIS_URL = os.environ.get("REDIS_URL", "")
 Q_CLUSTER = {
     "name": "holdfast",
     "workers": 1,
-    "timeout": 240,
+    "timeout": 600,
     "retry": 3600,
     "max_attempts": 1,
     "ack_failures": True,
@@ -192,15 +211,24 @@ Q_CLUSTER = {
     "bulk": 1,
     "catch_up": False,
     "save_limit": -1,
-    "poll": 0.2,
-    "guard_cycle": 0.5,
+    "poll": 0,  # the broker waits by itself
+    "guard_cycle": 1,
     "label": "Background jobs",
+    "orm": "default",
+    "broker_class": "config.broker.in_redis.InRedis" if REDIS_URL else "config.broker.rows.Rows",
 }
-if os.environ.get("REDIS_URL"):
-    Q_CLUSTER["redis"] = os.environ["REDIS_URL"]
-else:
-    Q_CLUSTER["orm"] = "default"
+WORKER_MEMORY_MB = number("WORKER_MEMORY_MB", default=1024, smallest=0, largest=1_000_000)
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 BELL_TARGET = "config.pipeline.answer"
+BEAT_TARGET = "config.pipeline.beat"
+
+# What leaves: mail through EMAIL_URL; over HTTP to public addresses, and to the private hosts that are named here.
+OUTBOUND_ALLOW = words("OUTBOUND_ALLOW", [])
+SECRETS_KEYS = words("SECRETS_KEYS", []) or [secret("SECRETS_KEYS")]
+EMAIL_TIMEOUT = 20
+vars().update(email())
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or f"holdfast@{_public.hostname}"
+COURIERS = number("COURIERS", default=4, smallest=0, largest=64)
 
 LOGGING = {
     "version": 1,

@@ -1,15 +1,19 @@
 """How times and money look in every template."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.foundation import money
 from accounts.foundation.scope import Area
+from accounts.outbox import queries
 from accounts.workspace.queries import base_currency
 
 register = template.Library()
@@ -48,6 +52,27 @@ def _amount(seconds: float) -> str:
     return ""
 
 
+SPARK_WIDTH, SPARK_HEIGHT = 64, 16
+
+
+@register.filter
+def sparkline(values: Sequence[int]) -> SafeString:
+    """Numbers as a small line, the oldest at the left; its words are for whoever cannot see it."""
+    highest, step = max(values) or 1, SPARK_WIDTH / max(len(values) - 1, 1)
+    points = " ".join(
+        f"{n * step:.0f},{SPARK_HEIGHT - 1 - v * (SPARK_HEIGHT - 2) / highest:.1f}" for n, v in enumerate(values)
+    )
+    words = f"Most users of a day, week by week: {', '.join(map(str, values))}"
+    return format_html(
+        '<svg class="hf-spark" width="{0}" height="{1}" viewBox="0 0 {0} {1}" role="img" aria-label="{2}">'
+        '<title>{2}</title><polyline points="{3}"/></svg>',
+        SPARK_WIDTH,
+        SPARK_HEIGHT,
+        words,
+        points,
+    )
+
+
 @register.filter
 def due(value: dt.datetime) -> SafeString:
     """When something is due, as one says it: today 15:00, tomorrow 10:00, Mon 24 Nov 13:00; how far off on hover."""
@@ -81,6 +106,28 @@ def days_off(value: dt.date | None) -> str:
 def may_log(user: Any) -> bool:
     """Whether this user may log touches: whoever may change what we know of accounts."""
     return bool(user and user.is_authenticated and user.may_edit(Area.ACCOUNTS))
+
+
+@register.filter
+def unread(user: Any) -> int:
+    """How many notifications this user has not read."""
+    return queries.unread(user) if user and user.is_authenticated else 0
+
+
+@register.simple_tag(takes_context=True)
+def history_link(context: Any) -> str:
+    """Where the history of the one thing that this page shows is read; empty elsewhere, and for who may not read it."""
+    request = context.get("request")
+    here = getattr(request, "resolver_match", None)
+    if here is None or not here.kwargs.get("object_id") or not str(here.url_name).endswith("_change"):
+        return ""
+    if not request.user.is_authenticated or request.user.reach(Area.AUDIT) is None:
+        return ""
+    about = here.url_name.removesuffix("_change").partition("_")[2]
+    if about == "auditentry":
+        return ""
+    query = urlencode({"about": about, "object": here.kwargs["object_id"]})
+    return f"{reverse('admin:accounts_auditentry_changelist')}?{query}"
 
 
 @register.filter
