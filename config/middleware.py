@@ -42,7 +42,8 @@ class SessionRules:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
+        # Without the cookie there is no session: signals and API keys must not pay for asking who signed in.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             self._look_at(request)
         return self.get_response(request)
 

@@ -52,7 +52,7 @@ def record(
         verb=verb,
         object_type=obj._meta.label_lower.partition(".")[2],
         object_id=str(obj.pk),
-        account_id=_account_id(obj),
+        account_id=account_of(obj),
         before=_readable(obj, before or {}),
         after=_readable(obj, after or {}),
     )
@@ -121,7 +121,8 @@ def delete(obj: Record, *, verb: str, by: Any, at: dt.datetime) -> None:
     obj.delete()
 
 
-def _account_id(obj: Record) -> int | None:
+def account_of(obj: Record) -> int | None:
+    """The id of the account that a row belongs to; None where it belongs to none."""
     if obj.ACCOUNT_PATH == "":
         return obj.pk
     if obj.ACCOUNT_PATH is None:

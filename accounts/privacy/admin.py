@@ -9,14 +9,17 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
+from accounts.foundation import audit
 from accounts.foundation.clock import now
 from accounts.foundation.console import ConsoleAdmin, reader
+from accounts.portfolio.models import Account
 from accounts.privacy import services
 from accounts.privacy.finding import LONGEST, may_decide, who
 from accounts.privacy.models import PersonRequest
+from accounts.trail.reading import page_of
 
 SURE = "erase"
 LATEST = 20
@@ -148,18 +151,10 @@ def _words(label: str, count: int) -> str:
 
 
 def _link(label: str, pk: Any) -> str:
-    """The page of a row, or of what it belongs to; empty where there is none any more."""
-    model = apps.get_model(label)
-    try:
-        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
-    except NoReverseMatch:
-        pass
+    """The page of a row, or of the account it belongs to; empty where it is gone."""
+    model: Any = apps.get_model(label)
     row = model._base_manager.filter(pk=pk).first()
-    return reverse("admin:accounts_account_change", args=[_account(row)]) if row and _account(row) else ""
-
-
-def _account(row: Any) -> Any:
-    found = row
-    for step in (row.ACCOUNT_PATH or "").split("__"):
-        found = getattr(found, step, None) if step else None
-    return found.pk if found else None
+    if row is None:
+        return ""
+    account = audit.account_of(row)
+    return page_of(model, pk) or (page_of(Account, account) if account else "")

@@ -1,11 +1,9 @@
 import datetime as dt
 import json
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
@@ -60,9 +58,12 @@ class NobodyFound(ValidationError):
 def plan(person: Person) -> Plan:
     """What we hold about `person`, and what an erasure would do. Writes nothing."""
     gather(person)
+    return Plan(person, _holdings(person), mentions(person))
+
+
+def _holdings(person: Person) -> list[Holding]:
     counted = [(trace, trace.rows(person).count()) for trace in traces.values()]
-    holdings = [Holding(trace, count, deletes(trace.model)) for trace, count in counted if count]
-    return Plan(person, holdings, mentions(person))
+    return [Holding(trace, count, deletes(trace.model)) for trace, count in counted if count]
 
 
 def deletes(model: type[Record]) -> bool:
@@ -76,7 +77,7 @@ def copy_of(person: Person, *, by: Any, at: dt.datetime) -> tuple[PersonRequest,
 
     Raises NobodyFound where there is nothing.
     """
-    found = _found(person)
+    found = Plan(gather(person), _holdings(person), [])
     request = _noted(Kind.COPY, found, by=by, at=at)
     records = {
         str(one.trace.model._meta.verbose_name_plural): [_shown(row) for row in one.trace.rows(person).order_by("pk")]
@@ -86,13 +87,6 @@ def copy_of(person: Person, *, by: Any, at: dt.datetime) -> tuple[PersonRequest,
     whole = {"made_at": at, "names": sorted(person.names), "accounts": list(accounts), "records": records}
     plain: dict[str, Any] = json.loads(json.dumps(whole, cls=DjangoJSONEncoder))
     return request, plain
-
-
-def _found(person: Person) -> Plan:
-    found = plan(person)
-    if not found.holdings:
-        raise NobodyFound("We hold nothing about such a person.")
-    return found
 
 
 def _shown(row: Record) -> dict[str, Any]:
@@ -108,10 +102,11 @@ def erase(person: Person, *, by: Any, at: dt.datetime) -> PersonRequest:
     Counts, dates and the fact that somebody was there stay, about nobody. Words that name the person are not touched:
     they are listed in the request, for a human being to decide. Raises NobodyFound where there is nothing.
     """
+    words = mentions(gather(person))  # looked for through all free text, so before anybody has to wait
     with transaction.atomic(), ExitStack() as lanes:
         for name in ("fold", "facts"):  # nothing may arrive about the person meanwhile
             lanes.enter_context(lane(name))
-        found = _found(person)
+        found = Plan(gather(person), _holdings(person), words)
         request = _noted(Kind.ERASURE, found, by=by, at=at)
         _remember(person, request)
         for one in found.holdings:
@@ -127,8 +122,10 @@ def _ids(trace: Trace, person: Person) -> Any:
 
 
 def _noted(kind: str, found: Plan, *, by: Any, at: dt.datetime) -> PersonRequest:
+    if not found.holdings:
+        raise NobodyFound("We hold nothing about such a person.")
     rows = {one.trace.model._meta.label: one.count for one in found.holdings}
-    places = [mention.place for mention in found.mentions] if kind == Kind.ERASURE else []
+    places = [mention.place for mention in found.mentions]
     request = PersonRequest(kind=kind, at=at, by=by, rows=rows, mentions=places)
     return audit.create(request, verb=f"person.{kind}", by=by, at=at)
 
@@ -138,7 +135,7 @@ def _remember(person: Person, request: PersonRequest) -> None:
     names |= {staying_away.called(source, value) for source, value in person.called}
     new = names - staying_away.among(names)
     ErasedName.objects.bulk_create(
-        ErasedName(digest=digest, request=request) for digest in staying_away.digests(new).values()
+        ErasedName(digest=digest, request=request) for digest in staying_away.digests(sorted(new))
     )
 
 
@@ -170,20 +167,8 @@ def settle(request: PersonRequest, *, by: Any, at: dt.datetime) -> PersonRequest
     return request
 
 
-def come_back(names: set[str], *, by: Any, at: dt.datetime) -> int:
-    """Forgets that these names (see `staying_away`) were erased, as the person wishes it; returns how many were."""
-    known = ErasedName.objects.filter(digest__in=list(staying_away.digests(names).values()))
-    return sum(_let_back(one, by=by, at=at) for one in known)
-
-
-def _let_back(name: ErasedName, *, by: Any, at: dt.datetime) -> int:
-    audit.delete(name, verb="person.come_back", by=by, at=at)
-    return 1
-
-
-def declared() -> Iterator[tuple[type[Record], str, Personal]]:
-    """Every personal field of every model, with its declaration."""
-    for model in apps.get_models():
-        if issubclass(model, Record):
-            for name, personal in model.PERSONAL.items():
-                yield model, name, personal
+def come_back(name: str, *, by: Any, at: dt.datetime) -> None:
+    """Forgets that the person called `name` (see `staying_away`) was erased, as they wish: all their names at once."""
+    known = ErasedName.objects.filter(digest__in=staying_away.digests([name]))
+    for one in ErasedName.objects.filter(request__in=list(known.values_list("request", flat=True))):
+        audit.delete(one, verb="person.come_back", by=by, at=at)

@@ -27,21 +27,27 @@ def anybody() -> bool:
 
 def among(names: Collection[str]) -> set[str]:
     """Those of `names` (each from `email` or `called`) that belong to somebody who was erased."""
-    if not names or not anybody():
+    row = Pepper.objects.first() if names else None
+    if row is None:  # made with the first erasure
         return set()
-    by_digest = {digest: name for name, digest in digests(names).items()}
+    key = _key(row)
+    by_digest = {_digest(key, name): name for name in names}
     known = ErasedName.objects.filter(digest__in=among_texts(by_digest)).values_list("digest", flat=True)
     return {by_digest[digest] for digest in known}
 
 
-def digests(names: Iterable[str]) -> dict[str, str]:
-    """Each name → its keyed hash, which nobody can turn back without the pepper."""
-    pepper = _pepper()
-    return {name: hmac.new(pepper, name.encode(), hashlib.sha256).hexdigest() for name in names}
+def digests(names: Iterable[str]) -> list[str]:
+    """The keyed hashes of `names`, which nobody can turn back without the pepper."""
+    row = Pepper.objects.first()
+    if row is None:
+        row, _ = Pepper.objects.get_or_create(pk=1, defaults={"sealed": seal(secrets.token_hex())})
+    key = _key(row)
+    return [_digest(key, name) for name in names]
 
 
-def _pepper() -> bytes:
-    row = (
-        Pepper.objects.first() or Pepper.objects.get_or_create(pk=1, defaults={"sealed": seal(secrets.token_hex())})[0]
-    )
-    return unseal(row.sealed).encode()
+def _key(pepper: Pepper) -> bytes:
+    return unseal(pepper.sealed).encode()
+
+
+def _digest(key: bytes, name: str) -> str:
+    return hmac.new(key, name.encode(), hashlib.sha256).hexdigest()

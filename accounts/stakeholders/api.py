@@ -51,9 +51,12 @@ class StakeholderDraft(StakeholderChange):
     """A new stakeholder."""
 
     account = KeyField(Account, help_text="Key of the account.")
+    came_back = serializers.BooleanField(
+        default=False, help_text="True: they had asked us to forget them, and came back by their own wish."
+    )
 
     class Meta(StakeholderChange.Meta):
-        fields = ["account", *FIELDS, "roles"]
+        fields = ["account", *FIELDS, "roles", "came_back"]
 
 
 class StakeholderFilters(filters.FilterSet):

@@ -36,6 +36,14 @@ class StakeholderForm(ShortForm):
         }
 
 
+class NewStakeholderForm(StakeholderForm):
+    """Somebody whom we do not know yet, or who asked us to forget them and came back."""
+
+    came_back = forms.BooleanField(
+        required=False, label="They had asked us to forget them, and came back by their own wish"
+    )
+
+
 class RecogniseForm(ShortForm):
     """Which stakeholder somebody is whom the product knows as a user."""
 

@@ -11,7 +11,7 @@ from accounts.foundation.console import reader
 from accounts.portfolio.models import Account
 from accounts.portfolio.quick import account_of, carry_out, posted, row_of
 from accounts.stakeholders import services
-from accounts.stakeholders.forms import RecogniseForm, StakeholderForm
+from accounts.stakeholders.forms import NewStakeholderForm, RecogniseForm, StakeholderForm
 from accounts.stakeholders.models import ProductUser, Stakeholder
 
 
@@ -32,7 +32,7 @@ def add_view(request: HttpRequest, pk: int) -> HttpResponse:
     def add(**values: Any) -> tuple[Account, str]:
         return account, f"{services.add(account, by=reader(request), at=now(), **values)} is added."
 
-    form = StakeholderForm(posted(request))
+    form = NewStakeholderForm(posted(request))
     return carry_out(request, form, add, title=f"Stakeholder at {account}", button="Add stakeholder")
 
 
@@ -79,5 +79,5 @@ def promote_view(request: HttpRequest, pk: int) -> HttpResponse:
         return user.account, f"{person} is added."
 
     known = {"name": user.name, "email": user.email, "title": user.role}
-    form = StakeholderForm(posted(request), initial=known)
+    form = NewStakeholderForm(posted(request), initial=known)
     return carry_out(request, form, add, title=f"Stakeholder at {user.account}", button="Add stakeholder")

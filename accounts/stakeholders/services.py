@@ -59,10 +59,10 @@ def change(
 def _let_in(address: str, *, came_back: bool, by: Any, at: dt.datetime) -> None:
     name = staying_away.email(address)
     if came_back:
-        privacy.come_back({name}, by=by, at=at)
+        privacy.come_back(name, by=by, at=at)
     elif address and staying_away.among({name}):
         raise ValidationError(
-            {"email": "Whoever has this address asked us to forget them. Add them only if they came back to us."}
+            {"email": "Whoever has this address asked us to forget them. Say so if they came back by their own wish."}
         )
 
 

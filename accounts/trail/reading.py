@@ -84,13 +84,14 @@ def _told(entry: AuditEntry, names: Names) -> Told:
         what=words.past(entry.verb),
         kind=str(model._meta.verbose_name) if model else entry.object_type,
         name=name,
-        link=_link(model, entry.object_id) if model and name else "",
+        link=page_of(model, entry.object_id) if model and name else "",
         door=words.door(entry.door),
         changes=_changes(entry, model, names),
     )
 
 
-def _link(model: type[models.Model], pk: str) -> str:
+def page_of(model: type[models.Model], pk: Any) -> str:
+    """The address of a row's page in the console; empty where rows of its kind have none."""
     try:
         return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
     except NoReverseMatch:

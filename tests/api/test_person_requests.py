@@ -32,6 +32,8 @@ def test_a_copy_and_then_an_erasure(admin, ada):
     assert [row["kind"] for row in admin.list("person-requests/")] == ["erasure", "copy"]
     refused = admin.post("stakeholders/", {"account": ada.account.key, "name": "Ada", "email": EMAIL})
     assert "asked us to forget" in problems(refused)["email"]
+    again = {"account": ada.account.key, "name": "Ada", "email": EMAIL, "came_back": True}
+    assert admin.post("stakeholders/", again).json()["email"] == EMAIL
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,12 @@ def everywhere(account, ada):
     return source
 
 
+def declared():
+    """Every personal field of every model, with its declaration."""
+    ours = [model for model in apps.get_models() if issubclass(model, Record)]
+    return [(model, name, personal) for model in ours for name, personal in model.PERSONAL.items()]
+
+
 def person(ada):
     return Person(rows={"accounts.Stakeholder": {ada.pk}})
 
@@ -146,7 +152,7 @@ def test_words_of_ours_that_name_her_are_listed_and_not_touched(account, ada):
     ("model", "name"),
     [
         pytest.param(model, name, id=f"{model._meta.label}.{name}")
-        for model, name, personal in privacy.declared()
+        for model, name, personal in declared()
         if model is not User and model._meta.label not in traces and name not in model.SECRET
     ],
 )
@@ -202,7 +208,7 @@ def test_every_traced_row_has_something_personal_to_erase():
 def test_the_guide_tells_of_every_personal_field():
     guide = (ROOT / "docs" / "privacy.md").read_text()
     rows = {line.split(" | ")[0].removeprefix("| "): line for line in guide.splitlines() if line.startswith("| ")}
-    for model, name, personal in privacy.declared():
+    for model, name, personal in declared():
         if model is not User:
             row = rows[str(model._meta.verbose_name_plural).capitalize()]
             assert f"`{name}`" in row
