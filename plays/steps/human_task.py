@@ -8,15 +8,15 @@ from accounts.facts.queries import rows_of, values
 from accounts.portfolio.models import Account, AccountMember
 from accounts.portfolio.queries import holder
 from accounts.team.models import User
-from accounts.workspace.queries import base_currency, today, workspace
+from accounts.workspace.queries import base_currency, today
 from plays.runs import services as runs
 from plays.runs.models import StepRun
 from plays.steps.registry import StepKind, Trouble, step_kinds
-from retention.conditions.check import parse, problems
+from retention.conditions.check import problems
 from retention.conditions.comparing import Moment
 from retention.conditions.evaluate import compile_closure
 from retention.conditions.language import FactType
-from retention.evaluation.rules import catalogue
+from retention.evaluation.rules import read
 from retention.slas import business_time
 from retention.work import services as work
 
@@ -75,7 +75,7 @@ def start(step: StepRun, at: dt.datetime) -> None:
         assignee=owner,
         by=None,
         at=at,
-        due_at=_due(config, account, owner, at=at),
+        within=_within(config, account, at=at),
     )
     runs.handed_over(step, item=item)
 
@@ -85,19 +85,18 @@ def _stand_in() -> User | None:
     return User.objects.filter(is_active=True, role__key="operator").order_by("pk").first()
 
 
-def _due(config: dict[str, Any], account: Account, owner: User | None, *, at: dt.datetime) -> dt.datetime:
-    zone = (owner.time_zone if owner else "") or workspace().time_zone
+def _within(config: dict[str, Any], account: Account, *, at: dt.datetime) -> str:
+    """The time that the task is given."""
     sooner = config.get("sooner")
-    duration = sooner["due"] if sooner and _holds(sooner["when"], account, at=at) else config["due"]
-    return business_time.due(duration, start=at, zone=zone)
+    return str(sooner["due"] if sooner and _holds(sooner["when"], account, at=at) else config["due"])
 
 
 def _holds(source: dict[str, Any], account: Account, *, at: dt.datetime) -> bool:
-    row = rows_of([account.pk]).get(account.pk)
+    condition, row = read(source), rows_of([account.pk]).get(account.pk)
     if row is None:
         return False
     facts = values(row, currency=base_currency())
-    return compile_closure(parse(source, catalogue()))(facts, Moment(as_of=at, today=today(at))) is True
+    return compile_closure(condition)(facts, Moment(as_of=at, today=today(at))) is True
 
 
 step_kinds.add("human_task", StepKind("Human task", check, start, fields=("when", *FIELDS)))

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -12,8 +13,9 @@ from unfold.decorators import display
 from accounts.foundation.clock import now
 from accounts.foundation.console import ConsoleAdmin, blame, reader
 from retention.evaluation.reading import read
+from retention.slas.models import Pause
 from retention.work import queries, services
-from retention.work.forms import CloseForm, NewWorkForm, ReassignForm
+from retention.work.forms import CloseForm, NewWorkForm, ReassignForm, WaitForm
 from retention.work.models import WorkItem
 from retention.work.registry import work_kinds
 
@@ -24,14 +26,16 @@ class WorkItemAdmin(ConsoleAdmin):
 
     list_display = ("title", "account", "assignee", "due_at", "shown_state")
     list_filter = ("state", "kind")
-    list_select_related = ("account", "assignee")
+    list_select_related = ("account", "assignee", "clock")
     search_fields = ("title", "account__name")
     ordering = ("state", "due_at", "id")
     list_fullwidth = True
 
-    @display(description="State", label={"Open": "info", "Done": "success", "Dismissed": "warning"})
+    @display(
+        description="State", label={"Open": "info", "Waiting": "warning", "Done": "success", "Dismissed": "warning"}
+    )
     def shown_state(self, item: WorkItem) -> str:
-        return item.get_state_display()
+        return "Waiting" if item.is_waiting else item.get_state_display()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(reader(request).may_edit(WorkItem.AREA))
@@ -41,6 +45,8 @@ class WorkItemAdmin(ConsoleAdmin):
         own = [
             path("add/", wrap(self.new_view), name="retention_workitem_add"),
             path("<int:pk>/close/", wrap(self.close_view), name="retention_workitem_close"),
+            path("<int:pk>/wait/", wrap(self.wait_view), name="retention_workitem_wait"),
+            path("<int:pk>/go-on/", wrap(self.go_on_view), name="retention_workitem_go_on"),
             path("<int:pk>/hand-over/", wrap(self.reassign_view), name="retention_workitem_reassign"),
         ]
         return own + super().get_urls()
@@ -84,6 +90,31 @@ class WorkItemAdmin(ConsoleAdmin):
                 return HttpResponseRedirect(reverse("admin:index"))
         return self._page(request, item, reassign_form=form, status=400)
 
+    def wait_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Lets the clock of the item stand still."""
+        form = WaitForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return _page_of(pk)
+        label = dict(Pause.Reason.choices)[form.cleaned_data["reason"]]
+        return self._timed(request, pk, services.wait, f"The clock stands still: {label.lower()}.", **form.cleaned_data)
+
+    def go_on_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Lets the clock of the item go on."""
+        return (
+            self._timed(request, pk, services.go_on, "The clock goes on.") if request.method == "POST" else _page_of(pk)
+        )
+
+    def _timed(
+        self, request: HttpRequest, pk: int, verb: Callable[..., WorkItem], said: str, **values: Any
+    ) -> HttpResponse:
+        try:
+            verb(self._editable(request, pk), by=reader(request), at=now(), **values)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, said)
+        return _page_of(pk)
+
     def new_view(self, request: HttpRequest) -> HttpResponse:
         """Adds work by hand."""
         if not self.has_add_permission(request):
@@ -98,7 +129,9 @@ class WorkItemAdmin(ConsoleAdmin):
         return render(request, "retention/work/new.html", context, status=400 if form.errors else 200)
 
     def _item(self, request: HttpRequest, object_id: Any) -> WorkItem:
-        rows: models.QuerySet[Any] = self.get_queryset(request).select_related("account", "assignee", "closed_by")
+        rows: models.QuerySet[Any] = self.get_queryset(request).select_related(
+            "account", "assignee", "closed_by", "clock__calendar"
+        )
         item = rows.filter(pk=object_id).first() if str(object_id).isdigit() else None
         if item is None:
             raise Http404("There is no such work, or it is not yours to see.")
@@ -130,6 +163,8 @@ class WorkItemAdmin(ConsoleAdmin):
             "outcome": work_kinds[item.kind].label_of(item.outcome),
             "may_edit": reader(request).may_edit(WorkItem.AREA),
             "close_form": close_form or CloseForm(item=item),
+            "clock": queries.clock_face(item, at=now()) if item.clock else None,
+            "wait_form": WaitForm(),
             "reassign_form": reassign_form or ReassignForm(user=reader(request), holder=item.assignee),
         }
         return render(request, "retention/work/page.html", context, status=status)

@@ -14,12 +14,14 @@ from accounts.foundation.scope import Area
 from accounts.team.filters import FlagFilter, InstantFilter
 from accounts.team.rest import Conflict, Listed, NumberedViewSet, PersonField, Strict
 from retention.evaluation.rest import EvidenceSerializer, evidence
+from retention.slas.clocks import NotPossible
+from retention.slas.models import Pause
 from retention.work import queries, services
 from retention.work.models import WorkItem
 from retention.work.registry import work_kinds
 
-FIELDS = ["kind", "title", "guidance", "assignee", "due_at", "is_overdue", "state", "outcome", "note", "minutes"]
-TRAIL = ["created_at", "closed_at", "closed_by"]
+FIELDS = ["kind", "title", "guidance", "assignee", "due_at", "is_overdue", "is_waiting", "clock"]
+TRAIL = ["state", "outcome", "note", "minutes", "created_at", "closed_at", "closed_by"]
 
 
 class WorkItemSerializer(serializers.ModelSerializer):
@@ -29,6 +31,11 @@ class WorkItemSerializer(serializers.ModelSerializer):
     assignee = serializers.CharField(source="assignee.username", allow_null=True, read_only=True)
     closed_by = serializers.CharField(source="closed_by.username", allow_null=True, read_only=True)
     is_overdue = serializers.SerializerMethodField(help_text="Open past its due time.")
+
+    is_waiting = serializers.BooleanField(read_only=True, help_text="Its clock stands still: others have to act first.")
+    clock = serializers.IntegerField(
+        source="clock_id", read_only=True, allow_null=True, help_text="Number of the clock by which it is due."
+    )
 
     class Meta:
         model = WorkItem
@@ -101,6 +108,12 @@ class Reassigning(Strict):
     assignee = PersonField(allow_null=True, help_text="Username or e-mail address; null: whoever takes it.")
 
 
+class Waiting(Strict):
+    """Why a clock is to stand still."""
+
+    reason = serializers.ChoiceField(choices=Pause.Reason.choices)
+
+
 class WorkItemFilters(filters.FilterSet):
     account = filters.CharFilter("account__key", label="Key of the account.")
     assignee = filters.CharFilter("assignee__username", label="Username.")
@@ -122,7 +135,7 @@ class WorkItemViewSet(Listed, NumberedViewSet):
     """Work for people, by due time."""
 
     area = Area.WORK
-    queryset = WorkItem.objects.select_related("account", "assignee", "closed_by")
+    queryset = WorkItem.objects.select_related("account", "assignee", "closed_by", "clock")
     filterset_class = WorkItemFilters
     order = "due_at"
 
@@ -143,10 +156,23 @@ class WorkItemViewSet(Listed, NumberedViewSet):
         item, values = self.get_object(), self.body(Reassigning)
         return self._done(item, services.reassign, to=values["assignee"])
 
+    @extend_schema(request=Waiting, responses=WorkItemDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def wait(self, request: Request, id: str) -> Response:  # noqa: A002
+        """Lets the clock stand still because others have to act first. 409 where none runs."""
+        item, values = self.get_object(), self.body(Waiting)
+        return self._done(item, services.wait, **values)
+
+    @extend_schema(request=None, responses=WorkItemDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="go-on")
+    def go_on(self, request: Request, id: str) -> Response:  # noqa: A002
+        """Lets the clock go on with the time that was left. 409 where it does not stand still."""
+        return self._done(self.get_object(), services.go_on)
+
     def _done(self, item: WorkItem, verb: Any, **values: Any) -> Response:
         try:
             return self.answer(verb(item, by=self.caller, at=now(), **values))
-        except services.AlreadyClosed as refused:
+        except (services.AlreadyClosed, NotPossible) as refused:
             raise Conflict(" ".join(refused.messages)) from None
 
 

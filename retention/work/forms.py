@@ -8,6 +8,7 @@ from accounts.foundation.dates import MomentField
 from accounts.portfolio.queries import listed
 from accounts.team.models import User
 from accounts.team.queries import colleagues
+from retention.slas.models import Pause
 from retention.work.models import WorkItem
 from retention.work.registry import work_kinds
 
@@ -67,3 +68,13 @@ class ReassignForm(forms.Form):
         super().__init__(*args, **kwargs)
         others = colleagues(user).exclude(pk=holder.pk) if holder else colleagues(user)
         self.fields["assignee"].queryset = others  # type: ignore[attr-defined]
+
+
+class WaitForm(forms.Form):
+    """Why a clock is to stand still."""
+
+    reason = forms.ChoiceField(
+        choices=Pause.Reason.choices,
+        label="Others have to act first?",
+        help_text="The due time moves by as long as you wait. What was promised stays on record.",
+    )

@@ -5,6 +5,7 @@ from accounts.foundation.records import OnMerge, Personal, Record
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account
 from accounts.team.models import User
+from retention.slas.models import Clock
 
 
 class WorkItem(Record):
@@ -29,6 +30,14 @@ class WorkItem(Record):
     guidance = models.TextField(blank=True)
     assignee = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="work")
     due_at = models.DateTimeField()
+    clock = models.OneToOneField(
+        Clock,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="work",
+        help_text="Where the due time was promised in business time; it moves with the clock.",
+    )
     state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
     outcome = models.CharField(max_length=30, blank=True)
     note = models.TextField(blank=True)
@@ -59,3 +68,8 @@ class WorkItem(Record):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether its clock stands still, because others have to act first."""
+        return self.is_open and self.clock is not None and self.clock.state == Clock.State.PAUSED

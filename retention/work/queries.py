@@ -9,6 +9,9 @@ from accounts.foundation.scope import Owner, among, extend_ownership
 from accounts.portfolio.models import Account
 from accounts.portfolio.queries import listed
 from accounts.team.models import User
+from retention.slas import clocks
+from retention.slas.business_time import in_words, span_in_words
+from retention.slas.models import Clock, Pause
 from retention.work.models import WorkItem
 from retention.work.registry import Attention, Reason, attention, reasons
 
@@ -22,7 +25,7 @@ def accounts_with_open_work(user: Owner, reach: str) -> models.QuerySet[Any]:
 def open_for(user: User) -> models.QuerySet[Any]:
     """The open work of `user` and of those for whom they stand in, most urgent first."""
     mine = WorkItem.objects.filter(among("assignee", user), state=WorkItem.State.OPEN)
-    return mine.select_related("account", "assignee")
+    return mine.select_related("account", "assignee", "clock")
 
 
 def reason(item: WorkItem) -> Reason | None:
@@ -31,8 +34,49 @@ def reason(item: WorkItem) -> Reason | None:
 
 
 def is_overdue(item: WorkItem, *, at: dt.datetime) -> bool:
-    """Whether `item` is open past its due time."""
-    return item.is_open and item.due_at < at
+    """Whether `item` is open past its due time. Who waits for others is not late."""
+    return item.is_open and item.due_at < at and not item.is_waiting
+
+
+@dataclass(frozen=True)
+class ClockFace:
+    """A clock in words."""
+
+    given: str
+    hours: str
+    state: str
+    promised_at: dt.datetime
+    pauses: list[Pause]
+
+
+def clock_face(item: WorkItem, *, at: dt.datetime) -> ClockFace | None:
+    """What the clock of `item` says at `at`; None where none runs for it."""
+    clock = item.clock
+    if clock is None:
+        return None
+    pauses = list(clock.pauses.select_related("by"))
+    its = clocks.hours_of(clock)
+    left = clocks.course(clock).left(its, at)
+    calendar = clock.calendar.name if clock.calendar else "Monday to Friday, 9 to 17"
+    is_business = its.length(clock.duration)[1]
+    return ClockFace(
+        given=in_words(clock.duration),
+        hours=calendar if is_business else "day and night",
+        state=_state(clock, left, its.day if is_business else dt.timedelta(days=1)),
+        promised_at=clock.promised_at,
+        pauses=pauses,
+    )
+
+
+def _state(clock: Clock, left: dt.timedelta, day: dt.timedelta) -> str:
+    if clock.state == Clock.State.MET:
+        return "Done in time." if clock.breached_at is None else "Done after the time was over."
+    if clock.state == Clock.State.CANCELLED:
+        return "No longer needed."
+    amount = span_in_words(abs(left), day)
+    if left < dt.timedelta(0):
+        return f"The time has been over for {amount}."
+    return f"Stands still with {amount} left." if clock.state == Clock.State.PAUSED else f"{amount} left."
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,9 @@ from accounts.portfolio.events import happened
 from accounts.portfolio.models import Account
 from accounts.team.models import User
 from accounts.team.services import must_be_here
+from retention.slas import clocks
+from retention.slas.hours import followed_by, zone_of
+from retention.slas.models import Clock
 from retention.work.models import WorkItem
 from retention.work.registry import work_kinds
 
@@ -24,14 +27,21 @@ def open_item(
     account: Account,
     *,
     title: str,
-    due_at: dt.datetime,
     assignee: User | None,
     by: Any,
     at: dt.datetime,
+    due_at: dt.datetime | None = None,
+    within: str = "",
     kind: str = "task",
     guidance: str = "",
 ) -> WorkItem:
-    """A new piece of work for `assignee` (None: for whoever takes it)."""
+    """A new piece of work for `assignee` (None: for whoever takes it).
+
+    It is due at `due_at`, or `within` such as 1 bd: then a clock runs, in the business hours of the assignee.
+    """
+    clock = _clock(account, within, assignee, by=by, at=at) if within else None
+    if (due_at := clock.due_at if clock else due_at) is None:
+        raise ValidationError({"due_at": "Say by when it must be done."})
     item = WorkItem(
         account=account,
         kind=kind,
@@ -39,6 +49,7 @@ def open_item(
         guidance=guidance,
         assignee=assignee,
         due_at=due_at,
+        clock=clock,
         created_at=at,
     )
     if kind not in work_kinds:
@@ -47,6 +58,38 @@ def open_item(
     audit.create(item, verb="work.open", by=by, at=at)
     user = assignee.pk if assignee else None
     happened("work.opened", account, by=by, at=at, subject=item, title=item.title, kind=kind, user=user)
+    return item
+
+
+def _clock(account: Account, within: str, assignee: User | None, *, by: Any, at: dt.datetime) -> Clock:
+    calendar, zone = followed_by(assignee), zone_of(assignee)
+    return clocks.start(account, duration=within, calendar=calendar, zone=zone, by=by, at=at)
+
+
+@transaction.atomic
+def wait(item: WorkItem, *, reason: str, by: Any, at: dt.datetime) -> WorkItem:
+    """Others have to act first: the clock of `item` stands still until `go_on`."""
+    _take_open(item)
+    if item.clock is None:
+        raise clocks.NotPossible("No clock runs for this work; change its due time instead.")
+    clocks.pause(item.clock, reason=reason, by=by, at=at)
+    return item
+
+
+@transaction.atomic
+def go_on(item: WorkItem, *, by: Any, at: dt.datetime) -> WorkItem:
+    """Nobody is waited for any more: the clock goes on, and the due time moves by as long as it stood still."""
+    _take_open(item)
+    if item.clock is None:
+        raise clocks.NotPossible("No clock runs for this work.")
+    clocks.resume(item.clock, by=by, at=at)
+    return follow(item, by=by, at=at)
+
+
+def follow(item: WorkItem, *, by: Any, at: dt.datetime) -> WorkItem:
+    """The due time is that of the clock."""
+    if item.clock is not None:
+        audit.update(item, verb="work.move", by=by, at=at, due_at=item.clock.due_at)
     return item
 
 
@@ -77,6 +120,8 @@ def close(
         closed_at=at,
         closed_by=by,
     )
+    if item.clock is not None:
+        clocks.stop(item.clock, by=by, at=at, is_cancelled=state == WorkItem.State.DISMISSED)
     happened("work.closed", item.account, by=by, at=at, subject=item, title=item.title, kind=item.kind, outcome=outcome)
     return item
 

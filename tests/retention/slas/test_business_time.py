@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retention.slas import business_time
-from retention.slas.business_time import due
+from retention.slas.business_time import Course, Hours
 
 ZONES = [
     "UTC",
@@ -27,6 +27,10 @@ ZONES = [
 zones = st.sampled_from(ZONES)
 starts = st.datetimes(dt.datetime(2024, 1, 1), dt.datetime(2032, 1, 1), timezones=st.just(dt.UTC))
 hours = st.integers(0, 60)
+
+
+def due(text: str, *, start: dt.datetime, zone: str) -> dt.datetime:
+    return Hours(zone).due(text, start=start)
 
 
 def at(text: str, zone: str = "UTC") -> dt.datetime:
@@ -142,3 +146,75 @@ def test_refuses_what_is_no_duration_and_says_how_to_write_one(text):
 
 def test_reads_durations():
     assert [business_time.parse(text) for text in ("4 bh", " 1 bd ", "30 d")] == [(4, "bh"), (1, "bd"), (30, "d")]
+
+
+HOLIDAYS = frozenset(
+    dt.date(year, month, day) for year in range(2024, 2034) for month, day in ((1, 1), (5, 1), (12, 25))
+)
+calendars = st.builds(
+    Hours,
+    zones,
+    st.sampled_from([dt.time(7), dt.time(9), dt.time(10, 30)]),
+    st.sampled_from([dt.time(15, 30), dt.time(17), dt.time(22)]),
+    st.frozensets(st.integers(0, 6), min_size=1),
+    st.sampled_from([frozenset(), HOLIDAYS]),
+)
+gaps = st.timedeltas(dt.timedelta(0), dt.timedelta(days=20))
+
+
+def test_a_holiday_does_not_count():
+    bavaria = Hours("Europe/Berlin", closed={dt.date(2026, 4, 3), dt.date(2026, 4, 6)})  # around Easter
+    start = at("2026-04-02 16:00", "Europe/Berlin")
+    assert bavaria.due("1 bd", start=start) == at("2026-04-07 16:00", "Europe/Berlin")
+    assert Hours("Europe/Berlin").due("1 bd", start=start) == at("2026-04-03 16:00", "Europe/Berlin")
+
+
+def test_a_business_day_is_as_long_as_the_hours_of_a_calendar():
+    short = Hours("UTC", dt.time(10), dt.time(14), frozenset({0, 2}))  # Mondays and Wednesdays
+    assert short.due("1 bd", start=at("2026-03-02 12:00")) == at("2026-03-04 12:00")
+    assert short.due("5 bh", start=at("2026-03-02 12:00")) == at("2026-03-04 13:00")
+
+
+@given(calendars, starts, gaps, gaps)
+def test_time_worked_adds_up(calendar, start, one, two):
+    middle, end = start + one, start + one + two
+    assert calendar.passed(start, middle) + calendar.passed(middle, end) == calendar.passed(start, end)
+    assert calendar.passed(start, middle) <= calendar.passed(start, end) <= one + two
+
+
+@given(calendars, starts, st.integers(1, 40))
+def test_when_it_is_due_just_that_much_was_worked(calendar, start, number):
+    assert calendar.passed(start, calendar.due(f"{number} bh", start=start)) == dt.timedelta(hours=number)
+
+
+@st.composite
+def courses(draw):
+    start, pauses = draw(starts), []
+    at_ = start
+    for _ in range(draw(st.integers(0, 3))):
+        since = at_ + draw(gaps)
+        at_ = since + draw(gaps)
+        pauses.append((since, at_))
+    unit = draw(st.sampled_from(["bh", "bd", "d"]))
+    return Course(f"{draw(st.integers(1, 30))} {unit}", start, tuple(pauses))
+
+
+@given(calendars, courses())
+def test_a_clock_is_due_when_it_has_used_what_it_was_given(calendar, course):
+    due_at = course.due_at(calendar)
+    assert course.left(calendar, due_at) == dt.timedelta(0)
+    assert course.left(calendar, due_at - dt.timedelta(days=15)) >= dt.timedelta(0)
+
+
+@given(calendars, courses())
+def test_a_pause_never_makes_anything_due_earlier(calendar, course):
+    promised = Course(course.duration, course.started_at).due_at(calendar)
+    assert course.due_at(calendar) >= promised
+
+
+@given(calendars, courses(), st.timedeltas(dt.timedelta(days=1), dt.timedelta(days=90)))
+def test_while_it_stands_still_no_time_is_used(calendar, course, while_):
+    since = (course.pauses[-1][1] if course.pauses else course.started_at) + dt.timedelta(minutes=1)
+    still = Course(course.duration, course.started_at, (*course.pauses, (since, None)))
+    assert still.used(calendar, since) == still.used(calendar, since + while_)
+    assert still.due_at(calendar) in (None, course.due_at(calendar))

@@ -1,0 +1,78 @@
+import datetime as dt
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from accounts.foundation.clock import now
+from accounts.foundation.console import ConsoleAdmin, reader
+from accounts.workspace.queries import today
+from retention.slas import calendars
+from retention.slas.forms import CalendarForm
+from retention.slas.hours import days_off
+from retention.slas.models import WEEKDAYS, BusinessCalendar
+
+AHEAD = dt.timedelta(days=365)
+
+
+@admin.register(BusinessCalendar)
+class BusinessCalendarAdmin(ConsoleAdmin):
+    """When teams work: due times in business time follow it."""
+
+    form = CalendarForm
+    list_display = ("name", "works", "holidays_of", "followed", "is_default")
+    search_fields = ("name", "key")
+    editable = True
+    fieldsets = (
+        (None, {"fields": ("name", "key", "time_zone")}),
+        ("Hours", {"fields": (("opens", "closes"), "weekdays")}),
+        ("Days off", {"fields": (("country", "subdivision"), "closed_days", "ahead")}),
+        ("Who follows it", {"fields": ("teams", "is_default")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("uses__team", "closed_days")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("key", "ahead") if obj else ("ahead",)
+
+    @admin.display(description="Works")
+    def works(self, calendar: BusinessCalendar) -> str:
+        days = ", ".join(WEEKDAYS[day][:3] for day in calendar.weekdays)
+        return f"{days} {calendar.opens:%H:%M}–{calendar.closes:%H:%M}"
+
+    @admin.display(description="Holidays of")
+    def holidays_of(self, calendar: BusinessCalendar) -> str:
+        return " ".join(filter(None, [calendar.country, calendar.subdivision])) or "–"
+
+    @admin.display(description="Teams")
+    def followed(self, calendar: BusinessCalendar) -> str:
+        return ", ".join(team.name for team in calendar.teams) or "–"
+
+    @admin.display(description="Closed in the next twelve months")
+    def ahead(self, calendar: BusinessCalendar) -> SafeString | str:
+        if not calendar.pk:
+            return "Shown once it is saved."
+        first = today(now())
+        days = days_off(calendar).between(first, first + AHEAD)
+        lines = format_html_join("", "<li>{}, {}</li>", ((f"{day:%a %d %b %Y}", name) for day, name in days))
+        return format_html("<ul>{}</ul>", lines) if days else "No day off is known."
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> BusinessCalendar:
+        """Nothing is saved past the service."""
+        return form.instance
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """The service has written days and teams."""
+
+    def save_model(self, request: HttpRequest, obj: BusinessCalendar, form: Any, change: bool) -> None:
+        """Creates the calendar, or changes what the person changed, through the service."""
+        by, at = reader(request), now()
+        if change:
+            values = {name: form.cleaned_data[name] for name in form.changed_data}
+            calendars.change(obj, by=by, at=at, **values)
+        else:
+            obj.pk = calendars.create(by=by, at=at, **form.cleaned_data).pk
