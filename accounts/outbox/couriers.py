@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from accounts.foundation import claims
+from accounts.foundation import bell, claims
 from accounts.foundation.clock import now
 from accounts.outbox.models import Delivery
 
@@ -61,10 +61,14 @@ def _due() -> QuerySet[Any]:
 
 
 def _carry_on() -> None:
-    """One courier: takes the oldest delivery of a free lane until there is none. Ends when its process does."""
+    """One courier: takes the oldest delivery of a free lane until there is none. Ends when its process does.
+
+    Then it rings: what it has put off until later must be known to whoever sets the time of the next round.
+    """
+    has_carried = False
     try:
         while threading.main_thread().is_alive() and (found := _take()):
-            pk, lane = found
+            has_carried, (pk, lane) = True, found
             try:
                 claims.carry_out(NAME, among=Q(pk=pk), limit=1)
             finally:
@@ -73,6 +77,8 @@ def _carry_on() -> None:
     except Exception:
         log.exception("A courier stopped; the next round of the pump sends another one.")
     finally:
+        if has_carried:
+            bell.ring()
         connection.close()
 
 

@@ -12,6 +12,10 @@ FROM_ONE_ADDRESS = Limit("sign-in from an address", 300, MINUTES * 60)
 """Of all accounts together: one common password tried on everybody."""
 
 
+CODES = Limit("second step", 10, MINUTES * 60)
+"""Of one user from anywhere: who comes so far knows the password, and a code has but a million values."""
+
+
 def tried(username: str, address: str) -> str:
     """Counts a try before the password is looked at, so that a hundred at once are no way around; who it was."""
     if not _is_of_this_host(address):
@@ -19,6 +23,12 @@ def tried(username: str, address: str) -> str:
     who = f"{username.casefold()} {address}"
     services.demand(TRIES, who)
     return who
+
+
+def came(address: str) -> None:
+    """Counts somebody who starts single sign-on, which costs a row and perhaps a call to the provider."""
+    if not _is_of_this_host(address):
+        services.demand(FROM_ONE_ADDRESS, address)
 
 
 def succeeded(who: str) -> None:
@@ -32,3 +42,15 @@ def _is_of_this_host(address: str) -> bool:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return True
+
+
+def tried_code(user_id: int) -> str:
+    """Counts a try at the second step, before the code is looked at; who it was."""
+    who = f"user {user_id}"
+    services.demand(CODES, who)
+    return who
+
+
+def code_was_right(who: str) -> None:
+    """Forgets the tries of somebody who then showed the right code."""
+    services.forgive(CODES, who)

@@ -15,8 +15,8 @@ from accounts.foundation.console import ConsoleAdmin, filled_in, reader
 from accounts.outbox import queries
 from accounts.outbox.admin.forms import EndpointForm
 from accounts.outbox.endpoints import services
-from accounts.outbox.endpoints.events import words
 from accounts.outbox.models import WebhookEndpoint
+from accounts.portfolio.events import words
 from accounts.workspace.queries import workspace
 
 LATEST = 30

@@ -2,11 +2,11 @@ from typing import Any
 
 from django import forms
 
-from accounts.outbox.endpoints.events import words
 from accounts.outbox.queries import STATUSES
 from accounts.outbox.registry import transports
-from accounts.portfolio.events import Group
+from accounts.portfolio.events import Group, words
 from accounts.portfolio.events import kinds as event_kinds
+from accounts.workspace import services
 from accounts.workspace.models import Workspace
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -43,7 +43,7 @@ class OutboundForm(forms.Form):
     mode = forms.ChoiceField(choices=Workspace.OutboundMode.choices, widget=forms.RadioSelect, label="Outbound mode")
     allowed = forms.CharField(
         required=False,
-        max_length=5000,
+        max_length=services.MOST_ALLOWED * 255,
         label="Allow-list",
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="E-mail addresses and domains, one a line: ada@northwind.example, northwind.example.",

@@ -39,7 +39,7 @@ class OutboundModeDraft(Strict):
     mode = serializers.ChoiceField(Workspace.OutboundMode.choices, required=False, help_text="To whom it may send.")
     allowed = serializers.ListField(
         child=serializers.CharField(max_length=ENTRY),
-        max_length=500,
+        max_length=services.MOST_ALLOWED,
         required=False,
         help_text="E-mail addresses and domains that mode allowlist may write to.",
     )

@@ -36,7 +36,7 @@ def book(happened: Sequence[AccountEvent]) -> None:
                 purpose="event",
                 key=f"event:{event.pk}",
                 channel="webhook",
-                subject=words(kind),
+                subject=portfolio_events.words(kind),
                 text=text,
                 account=event.account,
                 endpoint=endpoint,
@@ -44,11 +44,6 @@ def book(happened: Sequence[AccountEvent]) -> None:
             for endpoint in wanted
         ]
     services.book(messages, at=at)
-
-
-def words(kind: str) -> str:
-    """A kind of event as words: `deal.won` reads Deal won."""
-    return kind.replace(".", " ").replace("_", " ").capitalize()
 
 
 def payload(event: AccountEvent, usernames: Mapping[int, str]) -> str:

@@ -9,7 +9,7 @@ from accounts.portfolio.models import Account
 from accounts.stakeholders.models import Stakeholder
 from accounts.team.models import User
 
-WORDS = Personal("To show what was said to whom", "Until its keep_until, at most 400 days", "clear")
+WORDS = Personal("To show what was said to whom", "400 days, or as *Retention* says", "clear")
 
 
 class Delivery(Claimable):

@@ -1,0 +1,8 @@
+"""Every bound of the product, in one table for each heading; importing the package registers them.
+
+A line names the constant that the code enforces and repeats no number: page, API and code cannot differ.
+"""
+
+from config.limits import doors, people, rules, watch
+
+__all__ = ["doors", "people", "rules", "watch"]

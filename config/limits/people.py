@@ -1,0 +1,141 @@
+"""People and signing in, and the installation itself."""
+
+from accounts.limits.registry import Group, Limit, Unit, limits
+
+SIGNING_IN, KEYS = "accounts.throttling.signing_in", "accounts.team.keys"
+PEOPLE = {
+    "sign_in_tries": Limit(
+        "Tries to sign in to one account from one address, in 15 minutes",
+        Group.PEOPLE,
+        f"{SIGNING_IN}:TRIES.times",
+        Unit.COUNT,
+        "429; not even the right password is looked at",
+        "So slowly no password is guessed.",
+    ),
+    "sign_in_address": Limit(
+        "Tries of all accounts from one address, in 15 minutes",
+        Group.PEOPLE,
+        f"{SIGNING_IN}:FROM_ONE_ADDRESS.times",
+        Unit.COUNT,
+        "429; not even the right password is looked at",
+        "One common password is not tried on everybody.",
+    ),
+    "second_step_tries": Limit(
+        "Codes tried for one user, in 15 minutes",
+        Group.PEOPLE,
+        f"{SIGNING_IN}:CODES.times",
+        Unit.COUNT,
+        "429; not even the right code is looked at",
+        "A code has but a million values.",
+    ),
+    "second_step_minutes": Limit(
+        "From the password to the code, and at the provider of single sign-on",
+        Group.PEOPLE,
+        "accounts.sign_in.entering:MINUTES",
+        Unit.MINUTES,
+        "one begins again",
+        "A screen that was left open should not let anybody in.",
+    ),
+    "recovery_codes": Limit(
+        "Recovery codes of one user",
+        Group.PEOPLE,
+        "accounts.sign_in.factors:RECOVERY_CODES",
+        Unit.COUNT,
+        "new ones replace them",
+        "They fit on a slip of paper.",
+    ),
+    "session_idle": Limit(
+        "A session that is left alone",
+        Group.PEOPLE,
+        "settings:SESSION_IDLE_HOURS",
+        Unit.HOURS,
+        "it ends",
+        "Somebody else may sit there by then.",
+        variable="SESSION_IDLE_HOURS",
+    ),
+    "session": Limit(
+        "A session, however busy",
+        Group.PEOPLE,
+        "settings:SESSION_COOKIE_AGE",
+        Unit.SECONDS,
+        "it ends",
+        "A stolen one does not last.",
+    ),
+    "absence": Limit(
+        "An absence",
+        Group.PEOPLE,
+        "accounts.team.absences:LONGEST",
+        Unit.DAYS,
+        "it is refused",
+        "Whoever is away for longer hands over.",
+    ),
+    "key_overlap": Limit(
+        "How long a replaced API key goes on",
+        Group.PEOPLE,
+        f"{KEYS}:MAX_OVERLAP",
+        Unit.DAYS,
+        "it is refused",
+        "Two keys that hold for longer are two keys.",
+    ),
+}
+INSTALLATION = {
+    "job_tries": Limit(
+        "Tries of a job of the machine",
+        Group.INSTALLATION,
+        "accounts.foundation.claims:TRIES",
+        Unit.COUNT,
+        "it waits for a person under Dead letters",
+        "What does not heal by then needs somebody.",
+    ),
+    "job_wait": Limit(
+        "Longest pause between two tries",
+        Group.INSTALLATION,
+        "accounts.foundation.claims:LONGEST_WAIT",
+        Unit.HOURS,
+        "it is tried again",
+        "What heals overnight goes on in the morning.",
+    ),
+    "lease": Limit(
+        "A job whose worker is gone",
+        Group.INSTALLATION,
+        "accounts.foundation.claims:LEASE",
+        Unit.SECONDS,
+        "another worker takes it over",
+        "Longer than any step of a job takes.",
+    ),
+    "worker_memory": Limit(
+        "Memory of one process of a worker",
+        Group.INSTALLATION,
+        "settings:WORKER_MEMORY_MB",
+        Unit.MEBIBYTES,
+        "the job that asks for more fails alone",
+        "One job must not end the others.",
+        variable="WORKER_MEMORY_MB",
+    ),
+    "dead_letters": Limit(
+        "Dead letters decided about at once",
+        Group.INSTALLATION,
+        "accounts.events.dead_letters:AT_ONCE",
+        Unit.COUNT,
+        "the next ones are decided then",
+        "They are decided while you wait.",
+    ),
+    "waiting": Limit(
+        "How far waiting work is counted",
+        Group.INSTALLATION,
+        "accounts.foundation.waiting:MOST",
+        Unit.COUNT,
+        "the health page says “more than”",
+        "Counting must not slow down what waits.",
+    ),
+    "search": Limit(
+        "Text that is searched for",
+        Group.INSTALLATION,
+        "accounts.foundation.console:LONGEST_SEARCH",
+        Unit.CHARACTERS,
+        "the beginning is searched for",
+        "No name is longer.",
+    ),
+}
+for name, limit in {**PEOPLE, **INSTALLATION}.items():
+    limits.add(name, limit)
