@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -14,6 +15,8 @@ BATCH = 500
 Row = TypeVar("Row", bound=models.Model)
 _AS_IT_IS = frozenset({bool, int, str})
 """Types of values that both databases take as they are, whatever column of theirs it is but JSON."""
+_NEEDS_NOTHING = (models.CharField, models.IntegerField, models.BooleanField, models.ForeignKey)
+"""Fields whose values a model instance holds just as COPY takes them."""
 
 
 def among(ids: Iterable[Any], *, of: Literal["bigint", "uuid"] = "bigint") -> RawSQL:
@@ -58,7 +61,9 @@ def delete_all(rows: models.QuerySet[Any]) -> int:
 
 def array(values: Iterable[Any]) -> str:
     """Values as PostgreSQL reads an array: one text is quicker than a list that is adapted value by value."""
-    return "{" + ",".join(map(_element, values)) + "}"
+    values = list(values)
+    as_text = repr if {*map(type, values)} <= {int} else _element  # ids, nearly always
+    return "{" + ",".join(map(as_text, values)) + "}"
 
 
 def _element(value: Any) -> str:
@@ -87,10 +92,9 @@ def _copy(model: type[Row], rows: Sequence[Row]) -> None:
         cursor.execute(sequence, [table, key, len(rows)])
         for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
             row.pk = pk
-        here = connections[connection.alias]
         with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row([_prepared(field, field.pre_save(row, True), here) for field in fields])
+            for values in _prepared_rows(fields, rows):
+                copy.write_row(values)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
@@ -208,6 +212,21 @@ def upsert(model: type[Row], rows: Sequence[Row], *, kept: Collection[str] = ())
     here = connections[connection.alias]  # the proxy looks it up again for every value
     values = [[_prepared(field, getattr(row, field.attname), here) for field in fields] for row in rows]
     upsert_values(model._meta.db_table, columns, values, key=str(model._meta.pk.column), kept=kept)
+
+
+def _prepared_rows(fields: Sequence["models.Field[Any, Any]"], rows: Sequence[models.Model]) -> Iterator[list[Any]]:
+    """The values of new rows as COPY takes them. Asks only those fields for a value that make one themselves."""
+    here = connections[connection.alias]
+    making = [(n, field) for n, field in enumerate(fields) if type(field).pre_save is not models.Field.pre_save]
+    adapted = [(n, field) for n, field in enumerate(fields) if not isinstance(field, _NEEDS_NOTHING)]
+    valued = attrgetter(*(field.attname for field in fields))
+    for row in rows:
+        values = list(valued(row))
+        for n, field in making:
+            values[n] = field.pre_save(row, True)
+        for n, field in adapted:
+            values[n] = _prepared(field, values[n], here)
+        yield values
 
 
 def _prepared(field: "models.Field[Any, Any]", value: Any, here: Any) -> Any:

@@ -58,6 +58,8 @@ class AuditEntry(Record):
             models.Index(fields=["actor_id", "at"], name="audit_of_actor"),
             # The History tab of an account.
             models.Index(fields=["account_id", "at"], name="audit_of_account"),
+            # One kind of deed, such as every sign-in link that was made.
+            models.Index(fields=["verb", "at"], name="audit_of_verb"),
             # The trail by time: its first page, and its range of days.
             models.Index(fields=["at", "id"], name="audit_by_time"),
         ]

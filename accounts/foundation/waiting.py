@@ -3,13 +3,17 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
 from accounts.foundation.claims import Claimable, due, work
 from accounts.foundation.registry import Registry
 
+SOONEST = dt.timedelta(seconds=1)
+LOOKED_AT = 100
+"""Rows under a lease that are looked at for its end: what is due and has none is found by the next round anyway."""
 MOST = 10_000
 """Nobody counts further: a backlog must not make the page slow that shows it."""
 
@@ -46,6 +50,38 @@ def stages(at: dt.datetime) -> dict[str, Waiting]:
 def oldest_due(at: dt.datetime) -> dt.datetime | None:
     """Since when the oldest due row of all stages waits; None where nothing does."""
     return min((found.oldest_due_at for found in stages(at).values() if found.oldest_due_at), default=None)
+
+
+def next_due(at: dt.datetime) -> dt.datetime | None:
+    """When the next row of claimed work comes due after `at`, or free of its lease; None where none waits.
+
+    That is a second after `at` or later: nobody is called more often than that for a row that cannot be had.
+    """
+    text = _next_of(tuple(kind.model._meta.db_table for kind in work.values()))
+    with connection.cursor() as cursor:
+        cursor.execute(text, [connection.ops.adapt_datetimefield_value(at)] * text.count("%s"))
+        found = [_instant(value) for (value,) in cursor.fetchall() if value]
+    return max(min(found), at + SOONEST) if found else None
+
+
+@lru_cache(maxsize=4)
+def _next_of(tables: tuple[str, ...]) -> str:
+    """One statement, made once: it is asked after each round of the pump, and composing it takes longer than that.
+
+    In each table the first row that is due later, and the leases under which the oldest ones are carried out now.
+    """
+    due = "WHERE state = 'due' AND next_attempt_at"
+    parts = [
+        f'SELECT min(next_attempt_at) FROM "{table}" {due} > %s UNION ALL SELECT min(lease_until) FROM '  # noqa: S608
+        f'(SELECT lease_until FROM "{table}" {due} <= %s ORDER BY next_attempt_at LIMIT {LOOKED_AT}) AS now'
+        for table in tables
+    ]
+    return " UNION ALL ".join(parts)
+
+
+def _instant(found: dt.datetime | str) -> dt.datetime:
+    """SQLite keeps instants as text."""
+    return dt.datetime.fromisoformat(found).replace(tzinfo=dt.UTC) if isinstance(found, str) else found
 
 
 def _claimable(model: type[Claimable], at: dt.datetime) -> Waiting:

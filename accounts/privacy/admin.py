@@ -1,13 +1,13 @@
 """Privacy in the console: find a person, see what we hold, hand out a copy, erase; and what was done so far."""
 
-import json
 from typing import Any
 
 from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
@@ -78,7 +78,7 @@ class PersonRequestAdmin(ConsoleAdmin):
         }
         return self._page(request, "person", context, status=400 if error else 200)
 
-    def copy_view(self, request: HttpRequest) -> HttpResponse:
+    def copy_view(self, request: HttpRequest) -> HttpResponseBase:
         """A file with everything we hold about the person."""
         self._must_decide(request)
         person = who(request.POST, asking=reader(request))
@@ -88,7 +88,7 @@ class PersonRequestAdmin(ConsoleAdmin):
             _, copy = services.copy_of(person, by=reader(request), at=now())
         except services.NobodyFound as refused:
             return self._person(request, request.POST, error=" ".join(refused.messages))
-        answer = HttpResponse(json.dumps(copy, indent=2, ensure_ascii=False), content_type="application/json")
+        answer = StreamingHttpResponse(copy.text(), content_type="application/json")
         answer["Content-Disposition"] = f'attachment; filename="personal-data-{now():%Y-%m-%d}.json"'
         return answer
 

@@ -75,7 +75,8 @@ class PersonRequestViewSet(Listed, NumberedViewSet):
             raise serializers.ValidationError({"person": ["Give an e-mail address or an id."]})
         try:
             if asked["kind"] == PersonRequest.Kind.COPY:
-                row, copy = services.copy_of(person, by=self.caller, at=at)
+                row, made = services.copy_of(person, by=self.caller, at=at)
+                copy = made.plain()
             else:
                 row = services.erase(person, by=self.caller, at=at)
         except services.NobodyFound as refused:

@@ -1,11 +1,9 @@
 import datetime as dt
-import json
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Cast, Concat
@@ -18,6 +16,7 @@ from accounts.foundation.records import Personal, Record
 from accounts.portfolio.events import Happening, happened_to_many
 from accounts.portfolio.models import Account
 from accounts.privacy import staying_away
+from accounts.privacy.copying import Copy
 from accounts.privacy.mentions import Mention, mentions
 from accounts.privacy.models import ErasedName, PersonRequest
 from accounts.privacy.person import Person, Trace, gather, traces
@@ -72,28 +71,14 @@ def deletes(model: type[Record]) -> bool:
 
 
 @transaction.atomic
-def copy_of(person: Person, *, by: Any, at: dt.datetime) -> tuple[PersonRequest, dict[str, Any]]:
-    """What we hold about `person` as plain JSON, by kind of row, and the request that says that it was handed out.
+def copy_of(person: Person, *, by: Any, at: dt.datetime) -> tuple[PersonRequest, Copy]:
+    """What we hold about `person`, to be read from now on, and the request that says that it was handed out.
 
     Raises NobodyFound where there is nothing.
     """
     found = Plan(gather(person), _holdings(person), [])
     request = _noted(Kind.COPY, found, by=by, at=at)
-    records = {
-        str(one.trace.model._meta.verbose_name_plural): [_shown(row) for row in one.trace.rows(person).order_by("pk")]
-        for one in found.holdings
-    }
-    accounts = Account.objects.filter(pk__in=person.accounts).order_by("name").values_list("name", flat=True)
-    whole = {"made_at": at, "names": sorted(person.names), "accounts": list(accounts), "records": records}
-    plain: dict[str, Any] = json.loads(json.dumps(whole, cls=DjangoJSONEncoder))
-    return request, plain
-
-
-def _shown(row: Record) -> dict[str, Any]:
-    hidden = row.SECRET | {name for name, one in row.PERSONAL.items() if not one.export}
-    fields = [f for f in row._meta.concrete_fields if not f.is_relation and f.name not in hidden]
-    shown = {field.name: getattr(row, field.name) for field in fields}
-    return {name: value for name, value in shown.items() if value not in (None, "", [], {})}
+    return request, Copy(person, [one.trace for one in found.holdings], made_at=at)
 
 
 def erase(person: Person, *, by: Any, at: dt.datetime) -> PersonRequest:

@@ -6,47 +6,72 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from accounts.foundation.clock import now
-from accounts.foundation.console import ConsoleAdmin, reader
+from accounts.foundation.console import reader
 from accounts.team import keys
 from accounts.team.key_pages import KeyPages
 from accounts.team.models import ApiKey, Team, User
+from accounts.team.team_pages import TeamPages
+from accounts.team.user_pages import UserPages, state_of
+
+
+class WhoFilter(admin.SimpleListFilter):
+    """Who is listed: our people who are here, unless something else is asked for."""
+
+    title = "who"
+    parameter_name = "who"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("left", "Deactivated"), ("machines", "Machines (API keys)"), ("all", "Everybody")]
+
+    def choices(self, changelist: Any) -> Any:
+        first, *others = super().choices(changelist)
+        return [{**first, "display": "Here"}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        if self.value() == "all":
+            return queryset
+        if self.value() == "machines":
+            return queryset.filter(is_staff=False)
+        return queryset.filter(is_staff=True, is_active=self.value() != "left")
 
 
 @admin.register(User)
-class UserAdmin(ConsoleAdmin):
+class UserAdmin(UserPages):
     """Who signs in, in which role and team."""
 
-    list_display = ("shown_name", "username", "role", "team", "is_active", "last_login")
-    list_filter = ("role", "team", "is_active")
+    list_display = ("shown_name", "username", "role", "team", "function", "state", "signed_in")
+    list_filter = (WhoFilter, "role", "team")
     list_select_related = ("role", "team")
     search_fields = ("username", "first_name", "last_name", "email")
-    fields = ("first_name", "last_name", "username", "email", "role", "team", "time_zone", "is_active", "last_login")
 
     @admin.display(description="Name", ordering="first_name")
     def shown_name(self, user: User) -> str:
         return str(user)
 
+    @display(description="State", label={"Active": "success", "Invited": "info", "Deactivated": "danger"})
+    def state(self, user: User) -> str:
+        return state_of(user)
+
+    @admin.display(description="Last sign-in", ordering="last_login", empty_value="Never")
+    def signed_in(self, user: User) -> Any:
+        return user.last_login
+
 
 @admin.register(Team)
-class TeamAdmin(ConsoleAdmin):
+class TeamAdmin(TeamPages):
     """Teams and who leads them."""
 
     list_display = ("name", "manager", "member_count")
     list_select_related = ("manager",)
     search_fields = ("name",)
-    fields = ("name", "manager", "shown_members")
-    readonly_fields = ("shown_members",)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        return super().get_queryset(request).annotate(people=models.Count("members"))
+        here = models.Q(members__is_active=True)
+        return super().get_queryset(request).annotate(people=models.Count("members", filter=here))
 
     @admin.display(description="Members", ordering="people")
     def member_count(self, team: Any) -> int:
         return int(team.people)
-
-    @admin.display(description="Members")
-    def shown_members(self, team: Team) -> str:
-        return ", ".join(str(user) for user in team.members.all()) or "–"
 
 
 @admin.register(ApiKey)

@@ -1,9 +1,7 @@
-"""Users, teams, and who is asking."""
+"""Who is asking, and what they may do."""
 
 from typing import Any
 
-from django.db import models
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,71 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.foundation.scope import Area
-from accounts.team.filters import FlagFilter
-from accounts.team.models import ApiKey, Grant, Team, User
-from accounts.team.rest import USERNAME, Listed, ScopedViewSet, people
-
-
-class UserSerializer(serializers.ModelSerializer):
-    """One of our people."""
-
-    name = serializers.CharField(source="__str__", read_only=True)
-    role = serializers.CharField(source="role.key", allow_null=True, read_only=True)
-    team = serializers.CharField(source="team.key", allow_null=True, read_only=True)
-
-    class Meta:
-        model = User
-        fields = ["username", "name", "email", "role", "team", "time_zone", "is_active"]
-        read_only_fields = fields
-
-
-class UserFilters(filters.FilterSet):
-    team = filters.CharFilter("team__key", label="Key of the team.")
-    role = filters.CharFilter("role__key", label="Key of the role.")
-    is_active = FlagFilter(label="Whether they may sign in.")
-    search = filters.CharFilter(method="named", label="Part of the name, username or e-mail address.")
-
-    def named(self, rows: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-        fields = ("username", "first_name", "last_name", "email")
-        found = models.Q()
-        for field in fields:
-            found |= models.Q(**{f"{field}__icontains": value})
-        return rows.filter(found)
-
-
-class UserViewSet(Listed, ScopedViewSet):
-    """Our own people: who can own accounts and work."""
-
-    area = Area.PEOPLE
-    queryset = people().select_related("role", "team")
-    serializer_class = UserSerializer
-    filterset_class = UserFilters
-    lookup_field = "username"
-    lookup_shape = USERNAME
-
-
-class TeamSerializer(serializers.ModelSerializer):
-    """A group of people who share a book."""
-
-    manager = serializers.CharField(source="manager.username", allow_null=True, read_only=True)
-    members: serializers.Field = serializers.SlugRelatedField(
-        slug_field="username", many=True, read_only=True, help_text="Usernames of those on the team."
-    )
-
-    class Meta:
-        model = Team
-        fields = ["key", "name", "manager", "members"]
-        read_only_fields = fields
-
-
-class TeamViewSet(Listed, ScopedViewSet):
-    """Teams, with who leads them and who is on them."""
-
-    area = Area.PEOPLE
-    queryset = Team.objects.select_related("manager").prefetch_related(
-        models.Prefetch("members", queryset=people().order_by("username"))
-    )
-    serializer_class = TeamSerializer
+from accounts.team.models import ApiKey, Grant, User
 
 
 class GrantSerializer(serializers.ModelSerializer):
@@ -133,6 +67,3 @@ class MeView(APIView):
     @extend_schema(responses=MeSerializer, operation_id="me_retrieve")
     def get(self, request: Request) -> Response:
         return Response(MeSerializer(request.user, context={"request": request}).data)
-
-
-ROUTES = {"users": UserViewSet, "teams": TeamViewSet}

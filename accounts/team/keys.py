@@ -129,7 +129,16 @@ def look_up(text: str, *, at: dt.datetime) -> ApiKey | Refusal:
     key = ApiKey.objects.select_related("source", "user", "user__role").filter(prefix=parts[1]).first()
     if key is None or not matches(parts[2], key.secret_hash):
         return Refusal.UNKNOWN
+    _hash_anew(key, parts[2])
     return refusal_of(key, at=at) or key
+
+
+def _hash_anew(key: ApiKey, secret: str) -> None:
+    """Keeps the hash under the present SECRET_KEY, so that an earlier one can go once every key was used."""
+    present = keyed_hash(secret)
+    if key.secret_hash != present:
+        ApiKey.objects.filter(pk=key.pk).update(secret_hash=present)
+        key.secret_hash = present
 
 
 def identify(text: str, *, at: dt.datetime) -> ApiKey | None:

@@ -87,7 +87,7 @@ class User(Record, AbstractUser):
     ACCOUNT_PATH = None
     PERSONAL = {
         name: Personal("Work contact of our own staff", "While employed, then until the next clean-up", "clear")
-        for name in ("username", "email", "first_name", "last_name", "last_login")
+        for name in ("username", "email", "first_name", "last_name", "function", "last_login")
     }
 
     SECRET = frozenset({"password"})
@@ -95,6 +95,7 @@ class User(Record, AbstractUser):
     role = models.ForeignKey(Role, null=True, blank=True, on_delete=models.PROTECT, related_name="users")
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="members")
     time_zone = models.CharField(max_length=60, blank=True, validators=[validate_time_zone])
+    function = models.CharField(max_length=120, blank=True, help_text="What they do here, such as Onboarding, EMEA.")
 
     objects = UserRows()  # type: ignore[misc]
 

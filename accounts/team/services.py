@@ -1,16 +1,15 @@
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.foundation import audit
-from accounts.foundation.keys import key_from
-from accounts.foundation.scope import Access, Area, Reach
+from accounts.foundation.keys import key_from, short_random
+from accounts.foundation.scope import Access, Area
+from accounts.team import powers
 from accounts.team.models import Grant, Role, Team, User
-
-FARTHER = [Reach.OWN, Reach.TEAM, Reach.ALL]
-"""The reaches, each farther than the one before."""
 
 
 @transaction.atomic
@@ -43,19 +42,12 @@ def _check_power(key: str, grants: dict[str, tuple[str, str]], *, by: Any) -> No
     beyond = {
         area: "Your own role does not reach this far. Ask somebody whose role does."
         for area, (reach, access) in fresh.items()
-        if area in Area.values and reach in FARTHER and not _is_within(by, area, reach, access)
+        if area in Area.values and reach in powers.FARTHER and not powers.is_within(by, area, reach, access)
     }
     if by.role and by.role.key == key and grants.get(Area.PEOPLE, ("", ""))[1] != Access.EDIT:
         beyond[Area.PEOPLE] = "With this you could not change roles any more. Ask somebody of another role to do it."
     if beyond:
         raise ValidationError(beyond)
-
-
-def _is_within(user: User, area: str, reach: str, access: str) -> bool:
-    """Whether `user` reaches as far as this grant would, and may do as much there."""
-    own = user.reach(area)
-    far_enough = own is not None and FARTHER.index(Reach(reach)) <= FARTHER.index(Reach(own))
-    return far_enough and (access != Access.EDIT or user.may_edit(area))
 
 
 def _set_grants(role: Role, grants: dict[str, tuple[str, str]], *, by: Any, at: dt.datetime) -> None:
@@ -72,18 +64,63 @@ def _set_grants(role: Role, grants: dict[str, tuple[str, str]], *, by: Any, at: 
 
 
 @transaction.atomic
-def form_team(*, name: str, by: Any, at: dt.datetime) -> Team:
+def form_team(*, name: str, by: Any, at: dt.datetime, manager: User | None = None) -> Team:
     """A new team called `name`."""
-    team = Team(key=key_from(name, fallback="team"), name=name)
+    _name_must_be_free(name)
+    team = Team(key=_free_key(name), name=name, manager=manager)
+    must_be_here(manager, field="manager")
     team.full_clean()
     return audit.create(team, verb="team.form", by=by, at=at)
+
+
+def _free_key(name: str) -> str:
+    key = key_from(name, fallback="team")
+    return f"{key}-{short_random()}" if Team.objects.filter(key=key).exists() else key
+
+
+def _name_must_be_free(name: str, *, but_for: int = 0) -> None:
+    known = Team.objects.filter(name__iexact=name.strip()).exclude(pk=but_for).first()
+    if known:
+        raise ValidationError({"name": f"There is a team called {known}. Choose another name, or open that team."})
+
+
+@transaction.atomic
+def rename_team(team: Team, *, name: str, by: Any, at: dt.datetime) -> Team:
+    """Gives the team another name; its key stays, as files and other systems call it by that."""
+    _name_must_be_free(name, but_for=team.pk)
+    fresh = Team.objects.get(pk=team.pk)
+    fresh.name = name.strip()
+    fresh.full_clean()
+    audit.update(Team.objects.get(pk=team.pk), verb="team.rename", by=by, at=at, name=fresh.name)
+    return fresh
 
 
 @transaction.atomic
 def lead_team(team: Team, *, manager: User | None, by: Any, at: dt.datetime) -> Team:
     """Makes `manager` the one to whom the team's escalations go."""
+    must_be_here(manager, field="manager")
     audit.update(team, verb="team.lead", by=by, at=at, manager=manager)
     return team
+
+
+@transaction.atomic
+def move(user: User, *, team: Team | None, by: Any, at: dt.datetime) -> User:
+    """Puts somebody on another team, or on none: from their next page on they see what that team sees."""
+    if user.team_id != (team.pk if team else None):
+        powers.must_cover(by, user)
+        audit.update(user, verb="user.move", by=by, at=at, team=team)
+    return user
+
+
+@transaction.atomic
+def set_members(team: Team, *, members: Collection[User], by: Any, at: dt.datetime) -> None:
+    """Makes these people, and no others, the members of `team`."""
+    wanted = {user.pk for user in members}
+    for user in User.objects.filter(team=team, is_active=True).exclude(pk__in=wanted).order_by("pk"):
+        move(user, team=None, by=by, at=at)
+    for user in members:
+        must_be_here(user, field="members")
+        move(user, team=team, by=by, at=at)
 
 
 @transaction.atomic
@@ -99,8 +136,10 @@ def add_user(
     team: Team | None = None,
     password: str | None = None,
     time_zone: str = "",
+    function: str = "",
 ) -> User:
     """A new user who can sign in to the console; without `password` they cannot until one is set."""
+    powers.must_give(by, role)
     user = User(
         username=username,
         email=email,
@@ -109,6 +148,7 @@ def add_user(
         role=role,
         team=team,
         time_zone=time_zone,
+        function=function,
         is_staff=True,
     )
     user.set_password(password) if password else user.set_unusable_password()

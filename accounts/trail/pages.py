@@ -8,15 +8,20 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
+from accounts.foundation import spreadsheets
+from accounts.foundation.clock import now
 from accounts.foundation.console import ConsoleAdmin, reader
 from accounts.foundation.dates import DayField
 from accounts.foundation.models import AuditEntry
 from accounts.foundation.records import Record
 from accounts.team.models import User
+from accounts.trail.export import rows
 from accounts.trail.reading import kinds, told
 from accounts.trail.words import DOORS
 
@@ -84,6 +89,10 @@ class AuditEntryAdmin(ConsoleAdmin):
 
     search_fields = ("verb",)
 
+    def get_urls(self) -> list[URLPattern]:
+        export = self.admin_site.admin_view(self.export_view)
+        return [path("export.csv", export, name="accounts_auditentry_export"), *super().get_urls()]
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The trail, newest first, a page at a time: its length does not matter."""
         if not self.has_view_permission(request):
@@ -97,9 +106,20 @@ class AuditEntryAdmin(ConsoleAdmin):
             "lines": told(found[:ROWS], reader=reader(request)),
             "older": urlencode({**asked, "before": found[ROWS - 1].pk}) if len(found) > ROWS else "",
             "is_narrowed": bool(asked),
+            "asked": urlencode(asked),
             "subject": _subject(form, reader(request)),
         }
         return self._page(request, context, status=400 if form.errors else 200)
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """What the page shows under these filters, all of it, as a file."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = TrailForm(request.GET, user=reader(request))
+        if not form.is_valid():
+            return HttpResponseRedirect(f"{reverse('admin:accounts_auditentry_changelist')}?{request.GET.urlencode()}")
+        entries = form.rows(self.get_queryset(request))
+        return spreadsheets.answer(f"audit-trail-{now():%Y-%m-%d}", rows(entries, reader=reader(request)))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

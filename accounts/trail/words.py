@@ -4,14 +4,20 @@ import re
 
 IRREGULAR = {
     "set": "set",
+    "unset": "unset",
+    "stand_still": "let stand still",
+    "go_on": "let go on",
+    "tell": "told of",
     "copy": "carried out",
     "erasure": "carried out",
     "come_back": "let back",
+    "override": "overrode",
     "hold": "held",
     "write": "wrote down",
     "make": "made",
     "found": "set up",
     "forget": "forgot",
+    "give_back": "gave back to the criteria",
     "lead": "chose who leads",
     "log": "logged",
     "plan": "planned",
@@ -45,7 +51,13 @@ DOORS = {
 }
 
 
-WHOLE = {"fact.set": "set facts of"}
+WHOLE = {
+    "fact.set": "set facts of",
+    "user.make_link": "made a sign-in link for",
+    "user.mail_link": "mailed a sign-in link to",
+    "user.set_password": "set the password of",
+    "user.move": "put on another team",
+}
 """Verbs that need more than their last word."""
 
 
