@@ -23,7 +23,7 @@ from django_q import signals
 from django_q.cluster import Sentinel
 
 from accounts.foundation.clock import now
-from config import processes
+from config import alarm, processes
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class Pulse:
     def ends(self, task: dict[str, Any], **found: Any) -> None:
         """In the worker, after each task."""
         self._busy_since.value = 0.0
-        if task["name"] != "beat":
+        if task["name"] not in ("beat", "alarm"):  # which only ask whether there is work
             self._worked_at.value = now().timestamp()
 
     def arrives(self, **found: Any) -> None:
@@ -122,6 +122,7 @@ class Cluster:
         connections.close_all()  # they are forks of this process
         _ending = Flag()
         self.pulse.restart()
+        alarm.set_to(None)
         started = _fork.Event()
         self.keeper = _fork.Process(target=Keeper, args=(_ending, started, uuid.uuid4(), None, None))
         self.keeper.start()

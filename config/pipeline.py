@@ -5,23 +5,28 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
+from django.db import Error
+
 from accounts.calendar import services as calendar
 from accounts.events import services as events
 from accounts.facts import aging, history, projection
 from accounts.foundation import audit, bell
 from accounts.foundation.clock import now
+from accounts.foundation.waiting import next_due
 from accounts.ingestion.fold import fold
 from accounts.ingestion.plan import history as plan_history
 from accounts.outbox import couriers
-from config import cluster
+from config import alarm, cluster
 from plays.steps import services as steps
 from plays.triggers import services as triggers
 from retention.evaluation import baseline, fullpass, passes
+from retention.slas import clocks
 
 log = logging.getLogger(__name__)
 
 TURN = 0.2
 """Seconds that steps and reactions get in a round: a burst of them must not keep new signals waiting."""
+
 
 STAGES: dict[str, Callable[[], int]] = {
     "fold": fold,
@@ -32,6 +37,7 @@ STAGES: dict[str, Callable[[], int]] = {
     "calendar": calendar.open_due,
     "trigger": triggers.fire,
     "advance": partial(steps.advance, seconds=TURN),
+    "clocks": clocks.advance,
     "react": partial(events.react, seconds=TURN),
     "deliver": couriers.deliver,
 }
@@ -53,7 +59,21 @@ def run() -> int:
             if now() > until or cluster.is_ending():
                 bell.ring()
                 break
+    _set_alarm()
     return done
+
+
+def _set_alarm() -> None:
+    """So that what comes due in seconds need not wait for the minute's tick."""
+    try:
+        alarm.set_to(next_due(now()))
+    except Error:
+        log.exception("When to go on could not be asked; the next sweep finds what is due.")
+
+
+def wake() -> None:
+    """What the alarm calls: something comes due now. Many workers know it, one bell calls one of them."""
+    bell.ring()
 
 
 def _stage(name: str, stage: Callable[[], int]) -> int:
@@ -79,13 +99,18 @@ def tick() -> int:
 
 
 def beat() -> None:
-    """Every few seconds in every worker, without the queue: comes for a ring that got lost, and for a lost tick."""
+    """Every few seconds in every worker, without the queue: comes for a ring that got lost, and for a lost tick.
+
+    It also sets the alarm: whoever pumped last, and set its own, may have died since.
+    """
     if bell.unheard("pump"):
         answer("pump")
         return
     answered = bell.silent_since("pump")
     if answered is None or now() - answered > SILENCE:
         tick()
+        return
+    _set_alarm()
 
 
 def nightly() -> int:

@@ -16,7 +16,7 @@ class Reaction(Claimable):
     ACCOUNT_PATH = "event__account"
     PERSONAL = {}
 
-    event = models.ForeignKey(AccountEvent, on_delete=models.PROTECT, related_name="reactions")
+    event = models.ForeignKey(AccountEvent, on_delete=models.PROTECT, related_name="reactions", db_index=False)
     subscriber = models.CharField(max_length=60)
 
     class Meta:

@@ -57,6 +57,11 @@ def marks(what: str, *, limit: int, account_ids: Collection[int] | None = None) 
     return [Mark(*row) for row in found.values_list("id", "account_id", "cause", "round")[:limit]]
 
 
+def is_marked(what: str) -> bool:
+    """Whether any account waits for the pass `what`."""
+    return DirtyAccount.objects.filter(what=what).exists()
+
+
 def forget(handled: Sequence[Mark]) -> None:
     """Deletes marks that a pass has looked at."""
     DirtyAccount.objects.filter(pk__in=among(mark.id for mark in handled)).delete()
@@ -80,7 +85,7 @@ def _react(reaction: Reaction, at: dt.datetime) -> None:
 
 
 def _told(reaction: Reaction) -> str:
-    return f"{reaction.subscriber}, after {reaction.event.kind} of {reaction.event.account}"
+    return f"{reaction.subscriber}, after “{portfolio_events.words(reaction.event.kind)}” of {reaction.event.account}"
 
 
 claims.work.add("reactions", claims.Work(Reaction, "reaction", _react, related=("event__account",), describe=_told))

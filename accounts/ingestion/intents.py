@@ -15,8 +15,9 @@ from accounts.ingestion.activity import RING, merged, ring_in, words
 from accounts.ingestion.mapping import Mapping
 from accounts.ingestion.models import AccountIntents, IntentActivity, PageSession
 from accounts.ingestion.signals import PAGES, Signal
+from accounts.keeping.queries import past
+from accounts.keeping.registry import Period, periods
 
-KEPT = dt.timedelta(days=90)
 IDLE = dt.timedelta(minutes=30)
 """A longer pause between two pages ends a session."""
 TOGETHER = ("pricing", "security")
@@ -150,4 +151,18 @@ def _save_together(found: dict[int, dt.datetime]) -> None:
 
 def sessions_of_old(*, at: dt.datetime) -> QuerySet[PageSession]:
     """Sessions whose time is over; what they told is kept with the account."""
-    return PageSession.objects.filter(ended_at__lt=at - KEPT)
+    return past("page_sessions", at=at)
+
+
+periods.add(
+    "page_sessions",
+    Period(
+        "Page sessions",
+        "Which pages one person saw together. What they told of the account stays with it.",
+        days=90,
+        smallest=1,
+        largest=400,
+        why="Signals older than 400 days are not taken, so there are no older sessions.",
+        older=lambda before: PageSession.objects.filter(ended_at__lt=before),
+    ),
+)

@@ -1,7 +1,6 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from itertools import takewhile
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
@@ -21,6 +20,8 @@ from accounts.ingestion.models import (
     QuarantinedItem,
     SignalPayload,
 )
+from accounts.keeping.queries import kept, past
+from accounts.keeping.registry import Period, periods
 from accounts.portfolio.models import AccountEvent
 from accounts.workspace.models import Source
 
@@ -150,29 +151,48 @@ def ignore(name: EventName, *, ignored: bool, by: Any, at: dt.datetime) -> Event
     return name
 
 
-QUARANTINED_FOR = PAYLOAD_FOR = dt.timedelta(days=90)
-
-
 def forget(*, at: dt.datetime) -> int:
     """Deletes what was kept for its time: visits, sessions, payloads, and what nobody settled in the quarantine."""
-    rows = (visits.held_too_long(at=at), intents.sessions_of_old(at=at))
-    return sum(map(many.delete_all, rows)) + _forget_quarantined(at) + _forget_payloads(at)
+    rows = (visits.held_too_long(at=at), intents.sessions_of_old(at=at), past("payloads", at=at))
+    return sum(map(many.delete_all, rows)) + _forget_quarantined(at)
 
 
 def _forget_quarantined(at: dt.datetime) -> int:
     """Whatever waited for too long goes, with an entry in the trail that says how much of which source."""
-    waiting, done = QuarantinedItem.objects.filter(received_at__lt=at - QUARANTINED_FOR).order_by("pk"), 0
+    waiting, done = past("quarantine", at=at).order_by("pk"), 0
+    because = f"Nobody settled it in {kept('quarantine').days} days."
     while items := list(waiting.defer("item")[:REPLAYED_AT_ONCE]):
-        done += discard(items, because=f"Nobody settled it in {QUARANTINED_FOR.days} days.", by=None, at=at)
+        done += discard(items, because=because, by=None, at=at)
     return done
 
 
-def _forget_payloads(at: dt.datetime) -> int:
-    """Payloads in the order in which they came, up to the first one whose time is not over."""
-    done = 0
-    while rows := list(SignalPayload.objects.order_by("pk").values_list("pk", "event__at")[:REPLAYED_AT_ONCE]):
-        over = list(takewhile(lambda row: row[1] < at - PAYLOAD_FOR, rows))
-        done += SignalPayload.objects.filter(pk__in=[pk for pk, _ in over]).delete()[0]
-        if len(over) < len(rows):
-            break
-    return done
+def _payloads_before(instant: dt.datetime) -> QuerySet[Any]:
+    """Payloads in the order in which they came, up to the first one of that instant or later."""
+    younger = SignalPayload.objects.filter(event__at__gte=instant).order_by("pk").values_list("pk", flat=True).first()
+    return SignalPayload.objects.all() if younger is None else SignalPayload.objects.filter(pk__lt=younger)
+
+
+periods.add(
+    "quarantine",
+    Period(
+        "What waits in quarantine",
+        "Signals and rows that nobody settled; the trail keeps how many of which source. What was replayed stays.",
+        days=90,
+        smallest=7,
+        largest=400,
+        why="In less than a week somebody on leave could not settle it; after 400 days a repeat could not be told.",
+        older=lambda before: QuarantinedItem.objects.filter(received_at__lt=before),
+    ),
+)
+periods.add(
+    "payloads",
+    Period(
+        "Signals as they came",
+        "The text of pages, screens and aliases that is not interpreted yet. That they were sent, and when, stays.",
+        days=90,
+        smallest=1,
+        largest=400,
+        why="Signals older than 400 days are not taken.",
+        older=_payloads_before,
+    ),
+)

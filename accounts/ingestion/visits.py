@@ -12,9 +12,10 @@ from accounts.ingestion.models import Visit
 from accounts.ingestion.people import People
 from accounts.ingestion.repeats import without_held
 from accounts.ingestion.signals import Signal
+from accounts.keeping.queries import past
+from accounts.keeping.registry import Period, periods
 from accounts.workspace.models import Source
 
-KEPT = dt.timedelta(days=90)
 AT_ONCE = 5_000
 COLUMNS = ("day", "source_id", "message", "anonymous", "user_value", "type", "name", "path", "at", "received_at")
 
@@ -62,4 +63,18 @@ def _signal(visit: Visit, user: str) -> Signal:
 
 def held_too_long(*, at: dt.datetime) -> QuerySet[Visit]:
     """Visits whose time is over."""
-    return Visit.objects.filter(received_at__lt=at - KEPT)
+    return past("visits", at=at)
+
+
+periods.add(
+    "visits",
+    Period(
+        "Visits of people nobody identified",
+        "Pages seen by somebody who never signed up. Visits of those who did belong to their account, and stay.",
+        days=90,
+        smallest=1,
+        largest=400,
+        why="Signals older than 400 days are not taken, so there is nothing older to hold.",
+        older=lambda before: Visit.objects.filter(received_at__lt=before),
+    ),
+)

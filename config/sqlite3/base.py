@@ -78,9 +78,13 @@ class Cursor(base.SQLiteCursorWrapper):
         return result
 
     def executemany(self, query: Any, param_list: Any) -> Any:
-        rows = param_list if isinstance(param_list, (list, tuple)) else list(param_list)
-        result = self.turns.wait_for(lambda: super(Cursor, self).executemany(query, rows))
-        self._after(query)
+        """All of it in one turn: begun again for a row in the midst, it would write the rows before that one twice."""
+        if self.connection.in_transaction:
+            return super().executemany(query, param_list)
+        self.turns.wait_for(lambda: self.connection.execute("BEGIN IMMEDIATE"))
+        with self.connection:  # which commits, or rolls back
+            result = super().executemany(query, param_list)
+        self.turns.give_way()
         return result
 
     def _after(self, query: str) -> None:

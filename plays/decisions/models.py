@@ -24,9 +24,9 @@ class Decision(Record):
         MISSED = "missed", "Too late"
         """It happened while nothing ran, and the play leaves such occurrences out."""
 
-    play = models.ForeignKey(Play, on_delete=models.PROTECT, related_name="decisions")
+    play = models.ForeignKey(Play, on_delete=models.PROTECT, related_name="decisions", db_index=False)
     version = models.ForeignKey(PlayVersion, on_delete=models.PROTECT, related_name="+")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="decisions")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="decisions", db_index=False)
     occurrence_key = models.CharField(max_length=200)
     outcome = models.CharField(max_length=12, choices=Outcome.choices)
     detail = models.CharField(max_length=250, blank=True)

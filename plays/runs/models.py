@@ -25,9 +25,9 @@ class Run(Record):
         OPEN = "open", "Running"
         ENDED = "ended", "Ended"
 
-    play = models.ForeignKey(Play, on_delete=models.PROTECT, related_name="runs")
+    play = models.ForeignKey(Play, on_delete=models.PROTECT, related_name="runs", db_index=False)
     version = models.ForeignKey(PlayVersion, on_delete=models.PROTECT, related_name="runs")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="runs")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="runs", db_index=False)
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="run")
     occurrence_key = models.CharField(max_length=200)
     state = models.CharField(max_length=5, choices=State.choices, default=State.OPEN)
@@ -75,7 +75,7 @@ class StepRun(Claimable):
         DEAD = "dead", "Given up"
         DISCARDED = "discarded", "Discarded"
 
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="steps")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="steps", db_index=False)
     definition = models.ForeignKey(StepDefinition, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=9, choices=State.choices, default=State.DUE)
     work_item = models.OneToOneField(WorkItem, null=True, blank=True, on_delete=models.PROTECT, related_name="step_run")

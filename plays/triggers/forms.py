@@ -9,17 +9,19 @@ from accounts.facts.dates import date_facts
 from accounts.facts.lookup import find
 from accounts.foundation.dates import DayField
 from accounts.ingestion.models import Feature
-from accounts.outbox.endpoints.events import words
 from accounts.portfolio.events import kinds as event_kinds
+from accounts.portfolio.events import words
 from accounts.workspace.models import validate_time_zone
 from plays.definitions.event import OWN
 from plays.definitions.models import PlayVersion
+from retention.builder.fields import ConditionField
 
+ONLY_WHERE = "What must be true of what happened, by the fields it carries. Empty: each time."
 AFTER_STOP = "What becomes of what should have started a day ago or earlier, because nothing ran."
 
 
 class TriggerForm(forms.Form):
-    """What every kind has. Conditions stand in the playbook files and stay as they are."""
+    """What every kind has."""
 
     again_after_days = forms.IntegerField(
         required=False,
@@ -30,6 +32,10 @@ class TriggerForm(forms.Form):
     )
     after_stop = forms.ChoiceField(choices=Missed.choices, label="After a stop", help_text=AFTER_STOP)
     INNER: tuple[str, ...] = ()
+
+    def beside(self) -> dict[str, Any]:
+        """What else of the play the form changes."""
+        return {name: self.cleaned_data[name] for name in ("again_after_days", "after_stop")}
 
     def trigger(self, before: dict[str, Any]) -> dict[str, Any]:
         """The trigger as a file would have it, with what the form does not show left as it was."""
@@ -79,8 +85,14 @@ class CadenceForm(TriggerForm):
         validators=[validate_time_zone],
         help_text="Such as Europe/Berlin. Empty: your company's.",
     )
-    INNER = ("every", "unit", "anchor", "hour", "zone")
+    INNER = ("every", "unit", "anchor", "hour", "zone", "for")
     field_order = list(INNER)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        help_text = "Empty: for every account."
+        self.fields["for"] = ConditionField(required=False, allow_held_for=False, label="For whom", help_text=help_text)
+        self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -91,8 +103,9 @@ class EventForm(TriggerForm):
     """Something happens to an account."""
 
     kind = forms.ChoiceField(label="What happens")
-    INNER = ("kind",)
-    field_order = ["kind"]
+    where = ConditionField(required=False, fields=[], label="Only where", help_text=ONLY_WHERE)
+    INNER = ("kind", "where")
+    field_order = ["kind", "where"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -107,8 +120,9 @@ class SignalForm(TriggerForm):
         required=False, max_length=200, label="Tracked event", help_text="Exactly as your product sends it."
     )
     feature = forms.ChoiceField(required=False, label="Or any use of a feature")
-    INNER = ("event", "feature")
-    field_order = ["event", "feature"]
+    where = ConditionField(required=False, fields=[], label="Only where", help_text=ONLY_WHERE)
+    INNER = ("event", "feature", "where")
+    field_order = ["event", "feature", "where"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -123,7 +137,28 @@ class SignalForm(TriggerForm):
 
 
 class EnteredForm(TriggerForm):
-    """A condition becomes true; the condition itself stands in the playbook file."""
+    """A condition becomes true."""
+
+    condition = ConditionField(label="Starts when this becomes true")
+    trigger_after_days = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=3650,
+        label="Only after",
+        help_text="Days for which it must have been true without a break. Empty: it starts at once.",
+    )
+    rearm = ConditionField(
+        required=False,
+        label="May start again after",
+        help_text="What must be true before it may become true again. Empty: that it was false is enough.",
+    )
+    field_order = ["condition", "trigger_after_days", "rearm"]
+
+    def beside(self) -> dict[str, Any]:
+        return super().beside() | {name: self.cleaned_data[name] for name in ("trigger_after_days", "rearm")}
+
+    def trigger(self, before: dict[str, Any]) -> dict[str, Any]:
+        return self.cleaned_data["condition"]
 
 
 FORMS: dict[str, type[TriggerForm]] = {
@@ -138,6 +173,11 @@ FORMS: dict[str, type[TriggerForm]] = {
 def filled(version: PlayVersion) -> dict[str, Any]:
     """What the form of a version shows first."""
     trigger = version.trigger
-    shown = {"hour": 9} | {name: value for name, value in trigger.items() if name not in ("where", "for")}
-    shown["side"] = "before" if trigger.get("before", True) else "after"
-    return shown | {"again_after_days": version.again_after_days, "after_stop": version.after_stop}
+    beside = {name: getattr(version, name) for name in ("again_after_days", "after_stop")}
+    if version.starts_on == "entered":
+        return beside | {
+            "condition": trigger,
+            "rearm": version.rearm,
+            "trigger_after_days": version.trigger_after_days,
+        }
+    return beside | {"hour": 9, **trigger, "side": "before" if trigger.get("before", True) else "after"}

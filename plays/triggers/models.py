@@ -12,7 +12,7 @@ from retention.evaluation.models import Edge
 class Candidate(Claimable):
     """One occurrence at one account that a play has to decide about by itself: it failed among the others.
 
-    Written by `triggers.services`. What is decided at once never becomes a row; a candidate that fails too often is
+    Written by `triggers.candidates`. What is decided at once never becomes a row; a candidate that fails too often is
     given up, and a person sees it.
     """
 
@@ -53,7 +53,7 @@ class Moment(Record):
     PERSONAL = {}
     MERGE = {"account": OnMerge.MOVE}
 
-    play = models.ForeignKey(Play, on_delete=models.PROTECT, related_name="+")
+    play = models.ForeignKey(Play, on_delete=models.PROTECT, related_name="+", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     occurrence_key = models.CharField(max_length=200)
     clauses = models.JSONField(default=list)

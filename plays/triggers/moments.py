@@ -14,7 +14,6 @@ from accounts.foundation.waiting import waiting as waiting_rows
 from accounts.ingestion.models import Feature
 from accounts.ingestion.registry import listeners
 from accounts.ingestion.signals import Signal, properties
-from accounts.outbox.endpoints.events import words
 from accounts.portfolio import events as portfolio_events
 from accounts.portfolio.models import AccountEvent
 from accounts.workspace.models import Source
@@ -43,7 +42,10 @@ def note_events(happened: Sequence[AccountEvent]) -> None:
     if kind in OWN:
         return
     for version in waiting("event", trigger__kind=kind):
-        fits, said = Filter(version.trigger.get("where"), at=happened[0].recorded_at), named("Event", words(kind))
+        fits, said = (
+            Filter(version.trigger.get("where"), at=happened[0].recorded_at),
+            named("Event", portfolio_events.words(kind)),
+        )
         rows = [
             _row(version, event.account_id, f"event:{event.pk}", [said, *clauses], event.at)
             for event in happened

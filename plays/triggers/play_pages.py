@@ -55,12 +55,7 @@ def _is_published(form: TriggerForm, version: PlayVersion, request: HttpRequest)
         form.add_error(name if name in form.fields else None, f"{trouble.message[:1].upper()}{trouble.message[1:]}.")
     if form.errors:
         return False
-    draft = replace(
-        definitions.draft_of(version),
-        trigger=kind.meant(trigger),
-        again_after_days=form.cleaned_data["again_after_days"],
-        after_stop=form.cleaned_data["after_stop"],
-    )
+    draft = replace(definitions.draft_of(version), trigger=kind.meant(trigger), **form.beside())
     try:
         published = definitions.publish(draft, by=reader(request), at=now())
     except ValidationError as refused:

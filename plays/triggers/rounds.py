@@ -3,12 +3,15 @@
 import datetime as dt
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.calendar.models import Occurrence
 from accounts.foundation import claims
+from accounts.foundation.holding import TookTooLong
 from accounts.foundation.lanes import lane
 from accounts.foundation.many import among
 from accounts.portfolio.models import Account
@@ -18,8 +21,9 @@ from plays.decisions.models import Decision
 from plays.definitions.entered import READER
 from plays.definitions.fields import named
 from plays.definitions.models import Play, PlayVersion
+from plays.triggers import candidates
 from plays.triggers.deciding import LANE, decide
-from plays.triggers.models import Round
+from plays.triggers.models import Candidate, Round
 from plays.triggers.sources import Chance, versions
 from retention.conditions.evaluate import compile_explanation
 from retention.evaluation.known import facts_of
@@ -56,9 +60,25 @@ def _go_on(row: Round, at: dt.datetime) -> None:
             with claims.concluding(row):
                 return
         last, ids = _next(row, version, at)
-        more = {"looked_to": last, "next_attempt_at": at, "lease_until": None, "tries": 0}
+        more = {"looked_to": last, "next_attempt_at": at, "lease_until": None, "tries": 0, "error": ""}
         with claims.fenced(row, **more) if last else claims.concluding(row):
-            decide(_chances(row, version, ids, at), at=at)
+            _decide(row, version, ids, at)
+
+
+def _decide(row: Round, version: PlayVersion, ids: list[int], at: dt.datetime) -> None:
+    """Decides about these together; where that fails, about each half, until the one that cannot be read is alone."""
+    try:
+        with transaction.atomic():
+            decide(_chances(row.occurrence, version, ids, at), at=at)
+    except (OperationalError, InterfaceError, claims.ClaimLost, TookTooLong):
+        raise  # which is about the worker or its database, not about an account
+    except Exception as error:
+        if len(ids) == 1:
+            candidates.set_aside([_chance(row.occurrence, version, ids[0], [])], error, at=at)
+            return
+        half = len(ids) // 2
+        _decide(row, version, ids[:half], at)
+        _decide(row, version, ids[half:], at)
 
 
 def _is_wanted(row: Round, version: PlayVersion) -> bool:
@@ -88,12 +108,24 @@ def key_of(occurrence_id: int) -> str:
     return f"cadence:{occurrence_id}"
 
 
-def _chances(row: Round, version: PlayVersion, ids: list[int], at: dt.datetime) -> list[Chance]:
-    when = named("Date", f"{row.occurrence.day:%d %b %Y}".removeprefix("0"))
-    return [
-        Chance(version, pk, f"{key_of(row.occurrence_id)}:{pk}", row.occurrence.opens_at, json.dumps([when, *clauses]))
-        for pk, clauses in _reasons(version.trigger.get("for"), ids, at).items()
-    ]
+def _chances(occurrence: Occurrence, version: PlayVersion, ids: list[int], at: dt.datetime) -> list[Chance]:
+    found = _reasons(version.trigger.get("for"), ids, at)
+    return [_chance(occurrence, version, pk, clauses) for pk, clauses in found.items()]
+
+
+def _chance(occurrence: Occurrence, version: PlayVersion, account_id: int, clauses: list[dict[str, Any]]) -> Chance:
+    when = named("Date", f"{occurrence.day:%d %b %Y}".removeprefix("0"))
+    key = f"{key_of(occurrence.pk)}:{account_id}"
+    return Chance(version, account_id, key, occurrence.opens_at, json.dumps([when, *clauses]))
+
+
+def _again(row: Candidate, version: PlayVersion, at: dt.datetime) -> list[Chance]:
+    """One that failed by itself: whether it meets the condition is asked anew, as it was not known then."""
+    if version.starts_on != "cadence":
+        return []
+    _, occurrence_id, _ = row.occurrence_key.split(":")
+    found = _chances(Occurrence.objects.get(pk=occurrence_id), version, [row.account_id], at)
+    return [replace(chance, key=row.occurrence_key) for chance in found]
 
 
 def _reasons(condition: Mapping[str, Any] | None, ids: list[int], at: dt.datetime) -> dict[int, list[dict[str, Any]]]:
@@ -110,4 +142,5 @@ def _told(row: Round) -> str:
     return f"For which accounts {row.play} starts on {row.occurrence.day:%d %b %Y}"
 
 
+candidates.readers["cadence"] = _again
 claims.work.add("rounds", claims.Work(Round, "round", _go_on, related=("play", "occurrence"), describe=_told))

@@ -1,6 +1,4 @@
 import datetime as dt
-import json
-import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,12 +12,9 @@ from accounts.portfolio.models import Account
 from plays.decisions.models import Decision
 from plays.definitions.models import Play, PlayVersion
 from plays.definitions.services import current
-from plays.triggers import rounds
+from plays.triggers import candidates, rounds
 from plays.triggers.deciding import LANE, decide, verdicts
-from plays.triggers.models import Candidate
 from plays.triggers.sources import SOURCES, Chance, Source, versions
-
-log = logging.getLogger(__name__)
 
 BATCH = 2000
 MANUAL = "manual"
@@ -59,43 +54,10 @@ def _take(source: Source, ids: Sequence[int]) -> tuple[int, list[Chance]]:
 
 
 def _set_aside(source: Source, ids: Sequence[int], error: Exception, *, at: dt.datetime) -> int:
-    """One that failed is tried by itself from now on, and given up some day; the others go on without it."""
-    log.exception("%s %s could not be decided; it is tried again by itself.", source.model.__name__, ids[0])
     with lane(LANE):
         count, chances = _take(source, ids)
-        for chance in chances:
-            Candidate.objects.get_or_create(
-                play=chance.version.play,
-                occurrence_key=chance.key,
-                defaults={
-                    "account_id": chance.account_id,
-                    "edge_id": chance.edge_id,
-                    "clauses": json.loads(chance.clauses),
-                    "at": chance.at,
-                    "tries": 1,
-                    "error": f"{type(error).__name__}: {error}"[:2000],
-                    "failed_at": at,
-                    "next_attempt_at": at + claims.backoff(1),
-                },
-            )
+        candidates.set_aside(chances, error, at=at)
     return count
-
-
-def _decide_alone(row: Candidate, at: dt.datetime) -> None:
-    with lane(LANE), claims.concluding(row):
-        version = versions().get(row.play.key)
-        if version:
-            clauses = json.dumps(row.clauses)
-            decide([Chance(version, row.account_id, row.occurrence_key, row.at, clauses, row.edge_id)], at=at)
-
-
-def _told(row: Candidate) -> str:
-    return f"Whether {row.play} starts for {row.account}"
-
-
-claims.work.add(
-    "candidates", claims.Work(Candidate, "candidate", _decide_alone, related=("play", "account"), describe=_told)
-)
 
 
 def plan_by_hand(play: Play, accounts: Sequence[Account], *, reason: str, at: dt.datetime) -> list[Decision]:

@@ -36,7 +36,7 @@ def test_poisoned_work_is_given_up_and_the_rest_is_done(place: Installation) -> 
     wait_until(lambda: children(worker.pid))
     before = counted(place)
     expected = SOUND + 1
-    wait_until(lambda: not any(state == "due" for _, state in counted(place)), 400)
+    wait_until(lambda: not any(state == "due" for _, state in counted(place)), 120)
     found = counted(place)
     deaths = place.rows("SELECT error, tries FROM accounts_reaction WHERE state = 'dead' ORDER BY subscriber")
     sys.stdout.write(f"\nof {sum(before.values())} reactions {len(deaths)} were given up: {deaths}\n")

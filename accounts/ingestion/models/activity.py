@@ -50,7 +50,7 @@ class UserActivity(Ring):
     PERSONAL = {}
     MERGE = {"account": OnMerge.UNION}
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     product_user = models.ForeignKey(ProductUser, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
@@ -74,7 +74,7 @@ class FeatureActivity(Ring):
     PERSONAL = {}
     MERGE = {"account": OnMerge.UNION}
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     feature = models.ForeignKey(Feature, on_delete=models.CASCADE, related_name="+")
     latest_user = models.BigIntegerField(help_text="Id of the product user who used it last.")
     second_user = models.BigIntegerField(null=True, blank=True, help_text="Id of the last other product user.")

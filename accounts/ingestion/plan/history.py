@@ -22,7 +22,7 @@ from accounts.ingestion.models import EventName, Feature, HistoryCount, Mileston
 from accounts.ingestion.plan import queries
 
 PIECE = 50_000
-NAME = "history counts"
+NAME = "counts of earlier events"
 
 
 class Gone(ValueError):

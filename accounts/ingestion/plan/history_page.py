@@ -22,6 +22,7 @@ def view(page: Any, request: HttpRequest, row: Any) -> HttpResponse:
         return redirect(f"{reverse('admin:accounts_plan_history', args=[part, row.pk])}?count={count.pk}")
     found = _shown(request, row)
     context: dict[str, Any] = {"title": f"{row.name}: earlier events", "row": row, "part": part, "count": found}
+    context["counted_until"] = queries.counted_until(found) if found else None
     if request.headers.get("HX-Request"):
         return render(request, "accounts/plan/history_progress.html", context)
     context |= {**page.admin_site.each_context(request), "kept": history.kept(row)}

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Min, Sum
 
 from accounts.foundation.claims import Claimable
 from accounts.ingestion import mapping
-from accounts.ingestion.models import EventName, Feature, HistoryCount, Milestone, PageIntent
+from accounts.ingestion.models import EventName, Feature, HistoryCount, Milestone, PageIntent, SignalEvent
 
 OPEN = [Claimable.State.DUE, Claimable.State.DEAD]
 """States of a counting that goes on, or about which somebody must decide."""
@@ -74,6 +74,14 @@ def milestones() -> list[tuple[Milestone, list[Text]]]:
 def open_count(row: Feature | Milestone) -> HistoryCount | None:
     """The counting of earlier events for `row` that has not ended, or that was given up."""
     return row.history_counts.filter(state__in=OPEN).first()
+
+
+def counted_until(count: HistoryCount) -> dt.datetime | None:
+    """Of when the event is that a counting looked at last; None where it has not begun, or has ended."""
+    if count.state == Claimable.State.DONE or not count.after:
+        return None
+    rows = SignalEvent.objects.filter(pk__lte=count.after).order_by("-pk")
+    return rows.values_list("at", flat=True).first()
 
 
 def intents() -> list[tuple[PageIntent, list[Text]]]:

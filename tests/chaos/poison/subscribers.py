@@ -49,5 +49,5 @@ def sound(event: AccountEvent) -> None:
 
 
 claims.backoff = lambda tries: dt.timedelta(milliseconds=200)
-short = {"tries": TRIES, "lease": dt.timedelta(seconds=2), "limit": dt.timedelta(seconds=1)}
+short = {"tries": TRIES, "lease": dt.timedelta(seconds=4), "limit": dt.timedelta(seconds=3)}
 claims.work._entries["reactions"] = replace(claims.work["reactions"], **short)

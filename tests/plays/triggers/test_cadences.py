@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db import OperationalError
 
 from accounts.calendar import services as calendar
 from accounts.foundation import claims
@@ -14,7 +15,7 @@ from plays.definitions.registry import trigger_kinds
 from plays.runs.models import Run
 from plays.triggers import rounds
 from plays.triggers import services as triggers
-from plays.triggers.models import Round
+from plays.triggers.models import Candidate, Round
 from tests.factories.accounts import AT, AccountFactsFactory
 from tests.plays.drafts import active_play, draft
 from tests.threads import at_once
@@ -176,3 +177,59 @@ def test_the_console_says_when_it_starts():
         "every week from 6 Mar 2026 on, at 9:00 in UTC, "
         "for each account of which this is true then: Open tickets is above 2"
     )
+
+
+def failing_for(account, monkeypatch, times: int):
+    """What is known of this account cannot be read, so many times."""
+    read, left = rounds.facts_of, [times]
+
+    def facts_of(ids, *given, **more):
+        if account.pk in ids and left[0] > 0:
+            left[0] -= len(ids) == 1
+            raise ValueError("cannot be read")
+        return read(ids, *given, **more)
+
+    monkeypatch.setattr(rounds, "facts_of", facts_of)
+
+
+def test_one_account_that_cannot_be_decided_does_not_stop_the_round(busy, monkeypatch, caplog):
+    active_play(**PLAY)
+    failing_for(busy[2], monkeypatch, times=2)
+    live(2)
+    assert set(Run.objects.values_list("account", flat=True)) == {one.pk for one in busy} - {busy[2].pk}
+    assert Round.objects.get().state == Round.State.DONE
+    row = Candidate.objects.get()
+    assert (row.account, row.tries, row.error) == (busy[2], 1, "ValueError: cannot be read")
+    assert "cannot be read" in caplog.text
+    live(2 + 2 / 1440)  # which fails once more, by itself
+    assert Run.objects.count() == len(busy) - 1
+    live(2 + 8 / 1440)
+    decision = Decision.objects.get(account=busy[2])
+    assert because(decision).startswith("Date 6 Mar 2026 and Open tickets 5 (is above 2)")
+    assert Candidate.objects.get().state == Candidate.State.DONE
+
+
+def test_an_account_that_was_set_aside_and_no_longer_meets_the_condition_starts_nothing(busy, monkeypatch):
+    active_play(**PLAY)
+    failing_for(busy[2], monkeypatch, times=1)
+    live(2)
+    busy[2].facts.tickets_open = 0
+    busy[2].facts.save()
+    live(2.1)
+    assert Candidate.objects.get().state == Candidate.State.DONE
+    assert not Decision.objects.filter(account=busy[2]).exists()
+
+
+def test_a_database_that_is_away_in_the_midst_of_a_round_sets_nobody_aside(busy, monkeypatch):
+    active_play(**PLAY)
+
+    def away(*given, **more):
+        raise OperationalError("gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rounds, "facts_of", away)
+        live(2)
+    assert not Candidate.objects.exists()
+    assert Round.objects.get().tries == 1
+    live(2.1)
+    assert Run.objects.count() == len(busy)

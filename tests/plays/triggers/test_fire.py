@@ -14,6 +14,7 @@ from plays.decisions.models import Decision
 from plays.definitions import services as definitions
 from plays.runs import services as runs
 from plays.runs.models import Run, StepRun
+from plays.triggers import candidates
 from plays.triggers import services as triggers
 from plays.triggers.models import Candidate
 from retention.evaluation.models import Edge
@@ -163,11 +164,12 @@ def test_one_edge_that_cannot_be_decided_does_not_stop_the_others(play, monkeypa
             raise ValueError("no such play")
         return real(chances, **values)
 
-    monkeypatch.setattr(triggers, "decide", decide)
-    with caplog.at_level(logging.ERROR, "plays.triggers.services"):
+    for module in (triggers, candidates):
+        monkeypatch.setattr(module, "decide", decide)
+    with caplog.at_level(logging.ERROR, "plays.triggers.candidates"):
         assert triggers.fire(at=AT) == 7
     assert Run.objects.count() == 6
-    assert f"Edge {edges[3].pk} could not be decided" in caplog.text
+    assert f"{poisoned} could not be decided" in caplog.text
     row = Candidate.objects.get()
     assert (row.occurrence_key, row.state, row.error) == (poisoned, "due", "ValueError: no such play")
     at = AT
@@ -176,7 +178,7 @@ def test_one_edge_that_cannot_be_decided_does_not_stop_the_others(play, monkeypa
         triggers.fire(at=at)
     row.refresh_from_db()
     assert row.state == Candidate.State.DEAD, "somebody sees it, and nothing tries it for ever"
-    monkeypatch.setattr(triggers, "decide", real)
+    monkeypatch.setattr(candidates, "decide", real)
     claims.retry(row, by=None, at=at)
     triggers.fire(at=at)
     assert Run.objects.count() == 7
