@@ -9,6 +9,7 @@ from django.db.models import Max, QuerySet
 from accounts.events import services as events
 from accounts.events.models import DirtyAccount
 from accounts.facts.models import AccountFacts
+from accounts.facts.registry import follows_registers
 from accounts.foundation.clock import now
 from accounts.foundation.lanes import lane
 from retention.evaluation import standings
@@ -122,3 +123,5 @@ def _settle(watches: Sequence[Watch], account_ids: Sequence[int], *, at: dt.date
         some = [watch for watch in watches if watch.reader == reader]
         moved = outcomes[reader].settle(some, account_ids, at)
         events.mark(moved, DirtyAccount.Pass.VERDICTS, at=at, cause=Edge.Cause.DEFINITION)
+        if moved and follows_registers():
+            events.mark(moved, DirtyAccount.Pass.FACTS, at=at, cause=Edge.Cause.DEFINITION)

@@ -17,7 +17,9 @@ from accounts.facts.models import AccountFacts
 from accounts.foundation.clock import now
 from accounts.foundation.commands import counted
 from accounts.foundation.lanes import lane
-from accounts.foundation.many import among
+from accounts.foundation.many import among, delete_all
+from accounts.keeping.queries import past
+from accounts.keeping.registry import Period, periods
 from accounts.portfolio.models import Account
 from accounts.workspace.queries import today, workspace
 from retention.evaluation import incidents
@@ -34,8 +36,6 @@ HOUR = 3
 """When the nightly pass begins, in the workspace's time zone."""
 LONGEST = dt.timedelta(hours=2)
 """After so long without an end it was cut short, and the next one may begin."""
-KEPT = dt.timedelta(days=90)
-"""How long finished passes are kept."""
 
 
 @dataclass
@@ -77,8 +77,22 @@ def run(*, at: dt.datetime | None = None) -> Report:
         for rule, count in report.missed.items():
             lines = [counted(count, "verdict"), *(line for line in report.examples if line.endswith(f"({rule})"))]
             incidents.report(Incident.Kind.MISSED, rule, lines, at=started.started_at)
-    FullPass.objects.filter(started_at__lt=started.started_at - KEPT).delete()
+    delete_all(past("full_passes", at=started.started_at))
     return report
+
+
+periods.add(
+    "full_passes",
+    Period(
+        "Full passes",
+        "When every account was looked at, and how much had been missed. Incidents stay.",
+        days=90,
+        smallest=7,
+        largest=3650,
+        why="Tonight's pass is compared with those of the week.",
+        older=lambda before: FullPass.objects.filter(started_at__lt=before),
+    ),
+)
 
 
 def chunks() -> Iterator[list[int]]:

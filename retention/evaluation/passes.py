@@ -10,6 +10,7 @@ from django.db.models import Q
 from accounts.events import services as events
 from accounts.events.models import DirtyAccount
 from accounts.facts.lookup import catalogue
+from accounts.facts.registry import derivations, follows_registers
 from accounts.foundation.clock import now
 from accounts.foundation.lanes import lane
 from accounts.foundation.many import among
@@ -52,6 +53,8 @@ class Due:
 
 def evaluate_dirty(*, at: dt.datetime | None = None) -> int:
     """Evaluates accounts that were marked or that time makes due; returns how many marks and accounts it used up."""
+    if not _has_work(at or now()):  # asked before the lane, which others may be waiting for
+        return 0
     with lane("evaluation"):
         at = at or now()  # read inside the lane: time must not run backwards from one pass to the next
         marks = events.marks(DirtyAccount.Pass.VERDICTS, limit=BATCH)
@@ -68,6 +71,10 @@ def evaluate_dirty(*, at: dt.datetime | None = None) -> int:
     return used + len(loud) + len(woken)
 
 
+def _has_work(at: dt.datetime) -> bool:
+    return events.is_marked(DirtyAccount.Pass.VERDICTS) or Standing.objects.filter(_is_woken(moment(at))).exists()
+
+
 def _follow_definitions(marks: Sequence[events.Mark], at: dt.datetime) -> int:
     """What a changed rule moved is followed first, and only by rules that look at what it moved.
 
@@ -75,6 +82,8 @@ def _follow_definitions(marks: Sequence[events.Mark], at: dt.datetime) -> int:
     """
     due, whole = _due(marks), plan(at=at)
     derived = {key for key, fact in catalogue().items() if fact.is_register} | set(roll_ups)
+    derived |= {one.watch.decides for one in whole.watched}
+    derived |= {key for one in derivations.values() if one.follow for key in one.keys}
     handled = evaluate(due, whole.narrowed_to(derived))
     events.forget([mark for mark in marks if mark.account_id in handled])
     return len(marks)
@@ -152,7 +161,8 @@ def _ask(ids: Sequence[int], due: Due, asked: Plan) -> set[int]:
             ids, found = _bounded(ids, found)
         turned = turns(found, stratum, asked, causes=due.causes)
         store(found, stratum, turned, at=asked.at)
-        _next_round(_tell(turned.edges, at=asked.at) | turned.unsure, due, asked.at)
+        moved = _tell(turned.edges, at=asked.at)
+        _next_round(moved | turned.unsure, due, asked.at, moved=moved)
     return set(ids)
 
 
@@ -188,14 +198,21 @@ def _tell(found: Sequence[Edge], *, at: dt.datetime) -> set[int]:
     return moved
 
 
-def _next_round(account_ids: Collection[int], due: Due, at: dt.datetime) -> None:
-    """Marks accounts to be asked again because of what was just decided, and stops rules that chase each other."""
+def _next_round(account_ids: Collection[int], due: Due, at: dt.datetime, *, moved: Collection[int]) -> None:
+    """Marks accounts to be asked again because of what was just decided, and stops rules that chase each other.
+
+    Facts may follow from a register that moved, such as the health from the stage.
+    """
+    derives = bool(moved) and follows_registers()
     again: dict[tuple[int, str], list[int]] = defaultdict(list)
     for account_id in account_ids:
         again[due.rounds.get(account_id, 1) + 1, due.causes[account_id]].append(account_id)
     for (round_, cause), ids in again.items():
         if round_ <= ROUNDS:
             events.mark(ids, DirtyAccount.Pass.VERDICTS, at=at, cause=cause, round_=round_)
+            if derives:
+                some = [pk for pk in ids if pk in moved]
+                events.mark(some, DirtyAccount.Pass.FACTS, at=at, cause=cause, round_=round_)
         else:
             incidents.report(Incident.Kind.ROUNDS, "stage", _chase(ids), at=at)
 

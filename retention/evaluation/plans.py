@@ -15,6 +15,7 @@ from retention.evaluation.models import HOLD, Incident, Watch
 from retention.evaluation.queries import moment
 from retention.evaluation.rules import Rule, rules
 from retention.evaluation.strata import strata
+from retention.evaluation.watched import watches
 
 LARGEST = 2500
 """Comparisons of one statement, well below what a database refuses: some 500 rules of usual size."""
@@ -111,7 +112,7 @@ def plan(*, at: dt.datetime, only: Sequence[Watch] | None = None, here: Moment |
 
     Whoever has asked for the moment `here` already saves a statement.
     """
-    readable, refused = rules(Watch.objects.filter(active=True))
+    readable, refused = rules(watches())
     for watch, refusal in refused:
         incidents.report(Incident.Kind.UNREADABLE, watch.key, [str(refusal)], at=at)
     remembered = {one.watch.key for one in readable if one.is_hold}

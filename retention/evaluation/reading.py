@@ -11,11 +11,11 @@ from accounts.facts.queries import condition_labels
 from accounts.facts.wording import shown
 from accounts.workspace.queries import base_currency
 from retention.conditions.catalogue import UNDECLARED
-from retention.conditions.check import parse
+from retention.conditions.check import ConditionRefused, composed, parse
 from retention.conditions.explanation import Clause
 from retention.conditions.language import All, Condition, FactType, Held, Leaf, Not, Window
 from retention.conditions.wording import describe, for_at_least
-from retention.evaluation.rules import catalogue
+from retention.evaluation import rules
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,16 @@ def in_plain_words(source: dict[str, Any]) -> str:
 
 
 def in_words(source: dict[str, Any]) -> str:
-    """A condition as one English phrase: `Change in active users is below −30 % and (… or …)`."""
+    """A stored condition as one English phrase: `Change in active users is below −30 % and (… or …)`.
+
+    A fact that is gone meanwhile is called by its key: whoever reads the page sees what the rule still asks for.
+    """
+    try:
+        condition = rules.read(source)
+    except ConditionRefused:
+        condition = composed(source, UNDECLARED)
     labels, currency = condition_labels(), base_currency()
-    return _phrase(parse(source, catalogue()), lambda leaf: _rule(leaf, labels, currency))
+    return _phrase(condition, lambda leaf: _rule(leaf, labels, currency))
 
 
 def _rule(comparison: Leaf | Held, labels: dict[str, str], currency: str) -> str:

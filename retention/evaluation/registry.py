@@ -12,7 +12,8 @@ from retention.evaluation.models import Edge, Watch
 class Outcome:
     """What one reader derives from its watches: a fact of the account, such as its stage.
 
-    Both return the ids of the accounts whose fact changed, and run in the transaction of the pass.
+    Both return the ids of the accounts to ask again, and run in the transaction of the pass: those whose fact changed,
+    save where all rules that read it come later in the same pass anyway, as they do unless it is a register.
     """
 
     follow: Callable[[Sequence[Edge], dt.datetime], set[int]]

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from accounts.facts import lookup
+from accounts.facts.catalogue import Use
 from accounts.facts.lookup import forget_custom_facts
 from accounts.facts.queries import condition_types, withheld
 from accounts.foundation.truth import Truth, all_of, negate
@@ -110,9 +111,19 @@ class Rule:
         return all_of([found.truth, negate(leaves)]), found
 
 
+class _Facts(Catalogue):
+    """All facts that there are, also those that another process defined a moment ago."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        if key in self or key in self.withheld:
+            return super().get(key, default)
+        fact = lookup.find(key)
+        return default if fact is None or fact.use is Use.NEVER else FactType(fact.type.value)
+
+
 def catalogue() -> Catalogue:
     """Fact key → type, as the condition language wants it, with the facts that no condition may read."""
-    return Catalogue({key: FactType(name) for key, name in condition_types().items()}, withheld())
+    return _Facts({key: FactType(name) for key, name in condition_types().items()}, withheld())
 
 
 def read(source: Any) -> Condition:

@@ -6,10 +6,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.events import services as events
+from accounts.events.models import DirtyAccount
+from accounts.facts.registry import derivations
 from accounts.foundation import audit, bell
 from accounts.foundation.lanes import lane
 from retention.conditions.language import Held, to_json
-from retention.evaluation import baseline, passes
+from retention.evaluation import baseline, passes, standings
 from retention.evaluation.models import CAPACITY, HOLD, Watch
 from retention.evaluation.registry import outcomes
 from retention.evaluation.rules import Rule, rules
@@ -89,6 +92,13 @@ def _catch_up(*, at: dt.datetime) -> None:
     for _ in range(5):
         if not passes.evaluate_dirty(at=at):
             break
+
+
+def take_as_long_true(*, at: dt.datetime) -> None:
+    """Counts what is true now as true for long: for a book whose history was told all at once, such as a demo's."""
+    with lane("evaluation"):
+        events.mark(standings.take_as_long_true(), DirtyAccount.Pass.VERDICTS, at=at)
+    bell.ring()
 
 
 def unwatch(*, key: str, by: Any, at: dt.datetime) -> None:
@@ -182,8 +192,15 @@ def _hold(key: str, held: Held, found: Watch | None, *, at: dt.datetime, prepari
     found.save()
 
 
+def refuse_cycles() -> None:
+    """Raises ValidationError with the ring where rules, and facts that follow from others, wait for each other."""
+    asked, _ = rules(Watch.objects.filter(active=True).exclude(reader=HOLD))
+    _refuse_cycles(asked)
+
+
 def _refuse_cycles(asked: Sequence[Rule]) -> None:
+    derived = {key: one.reads() for one in derivations.values() for key in one.keys}
     try:
-        strata(asked)
+        strata(asked, derived)
     except Cycle as cycle:
         raise ValidationError(str(cycle)) from cycle

@@ -80,6 +80,15 @@ def forget(slots: Iterable[int], *, after: int, until: int) -> None:
     Standing.objects.bulk_update(rows, ["since"], batch_size=200)
 
 
+def take_as_long_true() -> list[int]:
+    """Counts everything that is remembered as true as true for long; returns the accounts for which that is so."""
+    rows = list(Standing.objects.exclude(since={}).only("account_id", "since"))
+    for row in rows:
+        row.since = dict.fromkeys(row.since, (LONG_AGO - EPOCH) // MICROSECOND)
+    Standing.objects.bulk_update(rows, ["since"], batch_size=200)
+    return [row.pk for row in rows]
+
+
 def began(row: Standing | None, slot: int | None) -> dt.datetime | None:
     """Since when the hold in `slot` is true for the account."""
     microseconds = row.since.get(str(slot)) if row else None

@@ -124,9 +124,9 @@ class _Statement:
 
     def text(self, words: Mapping[int, Sequence[Slot]], scope: str, times: frozenset[Boundary] | None) -> str:
         rows = self._rows(words, scope, times or ())
-        text = "::text" if self.spoken is Dialect.POSTGRESQL else ""  # what comes back is only ever written again
         answers, gathered = Text(), ["account_id", *WAKES]
-        shown, differs = ["account_id", f"wake_at{text}", f"wake_on{text}"], []
+        # As text, also where it is a column as it stands: what comes back is only ever written again.
+        shown, differs = ["account_id", "CAST(wake_at AS text)", "CAST(wake_on AS text)"], []
         answers.add(f"account_id, {ROW}.woke_at, {ROW}.woke_on")
         self._wake(answers, times)
         for word, rules in sorted(words.items()):

@@ -1,6 +1,6 @@
 """The order in which rules are asked: a rule that reads what others decide comes after them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from accounts.facts.lookup import find
 from retention.evaluation.rules import Rule
@@ -16,13 +16,16 @@ class Cycle(ValueError):
         )
 
 
-def strata(rules: Iterable[Rule]) -> list[list[Rule]]:
+def strata(rules: Iterable[Rule], derived: Mapping[str, Collection[str]] | None = None) -> list[list[Rule]]:
     """The rules in layers; each layer reads only facts that the layers before it decided. Raises Cycle.
 
-    Registers such as the stage are no dependency: what one becomes counts from the next round on.
+    Registers such as the stage are no dependency: what one becomes counts from the next round on. `derived` maps facts
+    that follow from others without a rule to those others: for them, too, a ring is refused.
     """
     rules = list(rules)
     reads = _reads(rules)
+    for key, others in (derived or {}).items():
+        reads.setdefault(key, set()).update(other for other in others if not _is_register(other))
     level: dict[str, int] = {}
     for fact in reads:
         _level(fact, reads, level, ())

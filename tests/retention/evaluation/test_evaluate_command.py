@@ -15,16 +15,25 @@ from plays.runs.models import Run
 from retention.evaluation.models import Edge, Standing
 from tests.retention.evaluation.facts import AT, DAY, know
 
+STAGE_EDGES = [("stage:go_to_market:closed_won", "entered")]
+
 
 @pytest.fixture
 def account(starter: Any) -> Account:
     return portfolio.create(name="Northwind Traders", by=None, at=AT)
 
 
+def stage_edges() -> list[tuple[str, str]]:
+    """Which rules of the sales lifecycle turned, and how."""
+    edges = Edge.objects.filter(watch__key__startswith="stage:go_to_market:").order_by("watch__key")
+    return list(edges.values_list("watch__key", "direction"))
+
+
 def test_by_default_the_accounts_that_changed_are_evaluated(account: Account, capsys: Any) -> None:
     know(account, closed_won_at=AT)
     call_command("evaluate")
-    assert capsys.readouterr().out == "2 marks evaluated, 1 edge written\n"
+    assert capsys.readouterr().out == f"2 marks evaluated, {Edge.objects.count()} edges written\n"
+    assert stage_edges() == STAGE_EDGES
     call_command("evaluate")
     assert capsys.readouterr().out == "0 marks evaluated, 0 edges written\n"
 
@@ -36,11 +45,13 @@ def test_full_evaluates_those_that_nobody_marked(account: Account, capsys: Any) 
     assert not Edge.objects.exists()
     capsys.readouterr()
     call_command("evaluate", "--full")
-    assert capsys.readouterr().out == "1 account and 1 mark evaluated, 1 edge written\n"
+    assert capsys.readouterr().out == f"1 account and 1 mark evaluated, {Edge.objects.count()} edges written\n"
+    assert stage_edges() == STAGE_EDGES
 
 
 def test_as_of_says_what_would_differ_and_writes_nothing(account: Account, capsys: Any) -> None:
-    know(account, closed_won_at=AT, contract_end_date=(now() + 130 * DAY).date())
+    ends = (now() + 130 * DAY).date()
+    know(account, closed_won_at=AT, decision_date=ends, contract_end_date=ends)
     call_command("evaluate")
     capsys.readouterr()
     before = list(Standing.objects.values_list()), Edge.objects.count(), Run.objects.count()
@@ -49,7 +60,7 @@ def test_as_of_says_what_would_differ_and_writes_nothing(account: Account, capsy
     at = now() + 11 * DAY
     call_command("evaluate", "--as-of", at.date().isoformat())
     line, summary = capsys.readouterr().out.splitlines()
-    assert line.startswith("northwind-traders: stage:go_to_market:renewal entered, Contract end ")
+    assert line.startswith("northwind-traders: stage:go_to_market:renewal entered, Decision")
     assert summary.startswith("1 account would differ")
     assert (list(Standing.objects.values_list()), Edge.objects.count(), Run.objects.count()) == before
 

@@ -10,6 +10,7 @@ from accounts.events.models import DirtyAccount
 from accounts.portfolio import services as portfolio
 from accounts.portfolio.models import Account
 from accounts.team.models import User
+from accounts.workspace import services as workspace
 from accounts.workspace.models import Workspace
 from config import pipeline
 from retention.evaluation import fullpass, incidents, passes
@@ -22,6 +23,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def account(starter: Any) -> Account:
+    return portfolio.create(name="Northwind Traders", by=None, at=AT)
+
+
+@pytest.fixture
+def alone(db: Any) -> Account:
+    """An account in a workspace without any rule but those of the test."""
+    workspace.found(company="Anchor Analytics", by=None, at=AT)
     return portfolio.create(name="Northwind Traders", by=None, at=AT)
 
 
@@ -48,12 +56,12 @@ def test_what_waits_for_the_next_pass_is_not_missed(account: Account) -> None:
     assert set(Edge.objects.filter(at=AT + 20 * DAY).values_list("cause", flat=True)) == {"time"}
 
 
-def test_what_was_missed_is_put_right_and_told(account: Account) -> None:
+def test_what_was_missed_is_put_right_and_told(alone: Account) -> None:
     one = watch()
-    know(account, active_users_30d=2)
+    know(alone, active_users_30d=2)
     DirtyAccount.objects.all().delete()
     fullpass.run(at=AT)
-    assert Standing.objects.get(account=account).is_true(one)
+    assert Standing.objects.get(account=alone).is_true(one)
     assert FullPass.objects.get().missed == 1
     [incident] = Incident.objects.all()
     assert (incident.kind, incident.subject, incident.times) == ("missed", "play:low", 1)
@@ -105,7 +113,7 @@ def test_an_operator_sees_what_happened_and_closes_it(account: Account, olga: Us
     DirtyAccount.objects.all().delete()
     fullpass.run(at=AT)
     client.force_login(olga)
-    incident = Incident.objects.get()
+    incident = Incident.objects.get(subject="play:low")
     page = client.get(f"/admin/retention/incident/{incident.pk}/change/").content.decode()
     assert "Northwind Traders: became true (play:low)" in page
     assert "put right" in page
@@ -132,12 +140,13 @@ def test_a_csm_neither_sees_nor_closes_incidents(account: Account, amelia: User,
 def test_rules_are_told_in_words(account: Account, olga: User, client: Client) -> None:
     watch("play:slow", LOW, SOON, enter_after_days=14)
     client.force_login(olga)
-    page = client.get("/admin/retention/watch/").content.decode()
+    page = client.get("/admin/retention/watch/", {"q": "play:slow"}).content.decode()
     assert "Active users is below 3, for at least 14 days" in page
     assert "held:" not in page
 
 
-def test_a_whole_book_falls_silent_and_comes_back_without_an_edge(starter: Any) -> None:
+def test_a_whole_book_falls_silent_and_comes_back_without_an_edge(db: Any) -> None:
+    workspace.found(company="Anchor Analytics", by=None, at=AT)
     accounts = [portfolio.create(name=f"Account {number}", by=None, at=AT) for number in range(40)]
     watch()
     watch("play:not", {"not": LOW})

@@ -1,17 +1,19 @@
 """Stored clauses as people read them."""
 
 import json
+import time
 from typing import Any
 
 import pytest
 
 from accounts.workspace.models import Workspace
 from accounts.workspace.queries import forget_base_currency
-from retention.conditions.check import parse
+from retention.conditions.check import parse, problems
 from retention.conditions.comparing import Moment
 from retention.conditions.evaluate import explain
-from retention.evaluation.reading import read, sentence
+from retention.evaluation.reading import in_words, read, sentence
 from retention.evaluation.rules import catalogue
+from tests.factories.accounts import CustomFactFactory
 from tests.retention.evaluation.facts import AT
 
 
@@ -86,3 +88,30 @@ def test_money_is_in_the_currency_of_the_workspace(starter: Workspace) -> None:
 def test_a_fact_that_is_gone_can_still_be_read(db: Any) -> None:
     clause = {"fact": "old_fact", "operator": "equal", "value": ["a"], "observed": {"b": 1}, "truth": False}
     assert sentence([clause]) == "old_fact {'b': 1} (is a)"
+
+
+CUSTOM = {"fact": "crates_bought", "operator": "greaterThan", "value": 3}
+
+
+def test_a_rule_reads_in_words_though_another_process_just_defined_its_fact(db: Any) -> None:
+    known = catalogue()  # remembered from now on
+    CustomFactFactory(key="crates_bought", label="Crates bought")
+    assert "crates_bought" not in known
+    assert in_words(CUSTOM) == "Crates bought is above 3"
+
+
+def test_a_form_accepts_a_fact_that_another_process_defined_seconds_ago(
+    db: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = catalogue()
+    CustomFactFactory(key="crates_bought")
+    CustomFactFactory(key="never_read", use="never used")
+    seconds = time.monotonic() + 2
+    monkeypatch.setattr("accounts.facts.lookup.time.monotonic", lambda: seconds)
+    assert problems(CUSTOM, known) == []
+    assert problems(CUSTOM | {"fact": "never_read"}, known)
+
+
+def test_a_rule_whose_fact_is_gone_still_reads_in_words(db: Any) -> None:
+    gone = CUSTOM | {"fact": "crates_sold"}
+    assert in_words(gone) == "crates_sold is above 3"

@@ -14,14 +14,14 @@ from accounts.facts.services import FactDraft
 from accounts.portfolio import services as portfolio
 from accounts.portfolio.models import Account
 from retention.evaluation import passes, services
-from retention.evaluation.models import Edge, Incident, Watch
+from retention.evaluation.models import Edge, Incident, Standing, Watch
 from retention.evaluation.registry import Outcome, outcomes
 from retention.evaluation.rules import rules
 from retention.evaluation.services import WatchDraft
 from retention.evaluation.strata import Cycle, strata
 from retention.lifecycle.services import StageDraft, publish
-from tests.retention.evaluation.facts import AT, evaluate, know
-from tests.retention.evaluation.rules import LOW, of, watch
+from tests.retention.evaluation.facts import AT, DAY, evaluate, know
+from tests.retention.evaluation.rules import LOW, QUIET, of, watch
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +70,18 @@ def test_a_rule_comes_after_those_that_decide_what_it_reads(account: Account) ->
     watch("play:tier", asks("tier"))
     watch("play:plain", LOW)
     assert layers() == [{"decide:size:low", "play:plain"}, {"decide:risk:low"}, {"decide:tier:low"}, {"play:tier"}]
+
+
+def test_a_duration_begins_before_rules_that_come_later_are_asked(account: Account, deciding: None) -> None:
+    services.watch([decides("risk", QUIET)], by=None, at=AT)
+    watch("play:risk", asks("risk"))
+    watch("play:held", {**LOW, "heldFor": {"days": 5}})
+    know(account, active_users_30d=9, last_active_at=AT)
+    evaluate(AT)
+    assert Standing.objects.get().wake_at == AT + 14 * DAY
+    know(account, active_users_30d=1)
+    evaluate(AT + DAY)
+    assert Standing.objects.get().wake_at == AT + 6 * DAY
 
 
 def test_what_is_decided_counts_within_the_same_pass(account: Account, deciding: None) -> None:
@@ -138,4 +150,4 @@ def test_fifty_rules_cost_the_statements_of_one(account: Account) -> None:
     evaluate()
     statements(2)
     few = statements(1)
-    assert statements(50) == few <= 12
+    assert statements(50) == few <= 14

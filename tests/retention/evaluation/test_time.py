@@ -8,6 +8,7 @@ import pytest
 from accounts.events.models import DirtyAccount
 from accounts.portfolio import services as portfolio
 from accounts.portfolio.models import Account
+from accounts.workspace import services as workspace
 from accounts.workspace.models import Workspace
 from retention.evaluation import passes
 from retention.evaluation.models import Edge, Standing
@@ -20,7 +21,8 @@ MICROSECOND = dt.timedelta(microseconds=1)
 
 
 @pytest.fixture
-def account(starter: Any) -> Account:
+def account(db: Any) -> Account:
+    workspace.found(company="Anchor Analytics", by=None, at=AT)
     return portfolio.create(name="Northwind Traders", by=None, at=AT)
 
 

@@ -1,0 +1,23 @@
+"""What rooms share that put accounts where their watches are true: stages, segments."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from retention.evaluation.models import Edge, Watch
+from retention.evaluation.queries import true_watches
+
+Place = TypeVar("Place")
+
+
+def holding(account_ids: Collection[int], places: Mapping[str, Place]) -> dict[int, list[Place]]:
+    """Account id → the places whose watch is true for it, in the order of `places` (key of a watch → place)."""
+    keys = {watch.pk: watch.key for watch in Watch.objects.filter(key__in=places)}
+    true = true_watches(account_ids, watches=Watch.objects.filter(pk__in=keys))
+    found = {account_id: {keys[pk] for pk in ids} for account_id, ids in true.items()}
+    return {account_id: [place for key, place in places.items() if key in own] for account_id, own in found.items()}
+
+
+def telling(edges: Sequence[Edge], keys: Iterable[str]) -> Edge | None:
+    """Of the edges of one account, the one that explains its move: that of the first of these watches with one."""
+    by_key = {edge.watch.key: edge for edge in edges}
+    return next((by_key[key] for key in keys if key in by_key), edges[-1] if edges else None)
