@@ -107,3 +107,9 @@ def _choice(words: list[str]) -> str:
     if len(words) < 2:
         return words[0] if words else "nothing"
     return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def operator_words(name: str, fact_type: FactType) -> str:
+    """An operator by itself, as it reads beside a fact of this type: "is below", "is before", "is at least … ago"."""
+    temporal = _TEMPORAL_PHRASES if fact_type.operand_kind in (Kind.INSTANT, Kind.DATE) else {}
+    return temporal.get(name, _PHRASES[name]).replace("{}", "…").removesuffix(" …")
