@@ -1,0 +1,171 @@
+"""Everything in a health model that is a number or a choice, as one form."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import Any
+
+from django import forms
+
+from accounts.portfolio.quick import ShortForm
+from retention.health import wording
+from retention.health.checking import FULL
+from retention.health.drafts import CapDraft, HealthDraft, MeasureDraft, draft_of
+from retention.health.models import Band, HealthMeasure, HealthModelVersion
+
+LARGEST = 1_000_000
+PLACE = re.compile(r"\.measures\[(?P<place>\d+)\](?P<rest>.*)")
+
+
+class HealthForm(forms.Form):
+    """The numbers of one version: bands, weights, marks, what is missing, caps."""
+
+    green_from = forms.IntegerField(min_value=2, max_value=100, label="Green from")
+    amber_from = forms.IntegerField(min_value=1, max_value=99, label="Amber from", help_text="Below: red.")
+    enough_percent = forms.IntegerField(
+        min_value=0, max_value=100, label="Known weight needed, in %", help_text="With less, there is no score."
+    )
+    margin_points = forms.IntegerField(min_value=0, max_value=50, label="A band is left beyond its border by, points")
+    margin_days = forms.IntegerField(min_value=1, max_value=60, label="… or after days beyond it")
+    normalise = forms.BooleanField(
+        required=False, label="Make the weights add up to 100", help_text="Each keeps its share of the whole."
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    """Names the draft whose preview was shown."""
+
+    PLAIN = ("green_from", "amber_from", "enough_percent", "margin_points", "margin_days")
+
+    def __init__(self, *args: Any, version: HealthModelVersion, **kwargs: Any) -> None:
+        self.draft_before = draft_of(version)
+        kwargs["initial"] = {name: getattr(version, name) for name in self.PLAIN}
+        super().__init__(*args, **kwargs)
+        for one in self.draft_before.measures:
+            self._add_measure(one)
+        for cap in self.draft_before.caps:
+            self.fields[f"cap_{cap.key}"] = forms.IntegerField(
+                min_value=0, max_value=100, label=cap.name, initial=cap.at_most, help_text=wording.condition(cap.when)
+            )
+
+    def _add_measure(self, one: MeasureDraft) -> None:
+        self.fields[f"weight_{one.key}"] = forms.IntegerField(
+            min_value=0, max_value=100, label="Weight", initial=one.weight
+        )
+        self.fields[f"missing_{one.key}"] = forms.ChoiceField(
+            choices=HealthMeasure.Missing.choices, label="Without a value", initial=one.missing
+        )
+        for number in wording.numbers(one.scale):
+            self.fields[_name(one, number)] = forms.FloatField(
+                min_value=-LARGEST,
+                max_value=LARGEST,
+                label=number.label,
+                initial=_plain(number.value * number.factor),
+            )
+
+    def bounds(self) -> Iterator[forms.BoundField]:
+        """The fields of the whole model."""
+        return (self[name] for name in self.PLAIN)
+
+    def measures(self) -> Iterator[dict[str, Any]]:
+        """Each measure with its fields."""
+        for one in self.draft_before.measures:
+            marks = [self[_name(one, number)] for number in wording.numbers(one.scale)]
+            yield {
+                "measure": one,
+                "words": wording.scale(one.scale),
+                "weight": self[f"weight_{one.key}"],
+                "missing": self[f"missing_{one.key}"],
+                "numbers": marks,
+                "has_errors": any(field.errors for field in marks),
+            }
+
+    def caps(self) -> Iterator[forms.BoundField]:
+        """The caps."""
+        return (self[f"cap_{cap.key}"] for cap in self.draft_before.caps)
+
+    def draft(self) -> HealthDraft:
+        """What the form says, as the service wants it."""
+        values = self.cleaned_data
+        measures = [self._measure(one) for one in self.draft_before.measures]
+        if values["normalise"]:
+            measures = normalised(measures)
+        caps = [_capped(cap, values[f"cap_{cap.key}"]) for cap in self.draft_before.caps]
+        plain = {name: values[name] for name in self.PLAIN}
+        return replace(self.draft_before, measures=measures, caps=caps, **plain)
+
+    def _measure(self, one: MeasureDraft) -> MeasureDraft:
+        values = self.cleaned_data
+        changed = {
+            number.path: _plain(values[_name(one, number)] / number.factor)
+            for number in wording.numbers(one.scale)
+            if values[_name(one, number)] != number.value * number.factor
+        }
+        return replace(
+            one,
+            weight=values[f"weight_{one.key}"],
+            missing=values[f"missing_{one.key}"],
+            scale=wording.with_numbers(one.scale, changed),
+        )
+
+    def blame(self, path: str, message: str) -> None:
+        """Puts what is wrong at a place of the draft, such as `.measures[2].scale.marks[1]`, beside its field."""
+        found = PLACE.fullmatch(path)
+        name, said = path.removeprefix("."), message
+        if found:
+            measure = self.draft_before.measures[int(found["place"])]
+            marks = "-".join(re.findall(r"\w+", found["rest"].removeprefix(".scale")))
+            fields = [field for field in self.fields if field.startswith(f"mark_{measure.key}_{marks}")]
+            name, said = (
+                (fields or [f"{found['rest'].removeprefix('.')}_{measure.key}"])[0],
+                f"{measure.name}: {message}",
+            )
+        self.add_error(name if name in self.fields else None, f"{said[:1].upper()}{said[1:]}.")
+
+
+def _name(one: MeasureDraft, number: wording.Number) -> str:
+    return f"mark_{one.key}_{number.name}"
+
+
+def _plain(value: float) -> float:
+    """A whole number without its point: 100 and not 100.0."""
+    value = round(value, 6)
+    return int(value) if value == int(value) else value
+
+
+def _capped(cap: CapDraft, at_most: int) -> CapDraft:
+    return replace(cap, at_most=at_most)
+
+
+def normalised(measures: list[MeasureDraft]) -> list[MeasureDraft]:
+    """The same shares with weights that add up to 100; what rounding leaves goes to the largest fractions."""
+    total = sum(one.weight for one in measures)
+    if not total:
+        return measures
+    exact = [one.weight * FULL / total for one in measures]
+    weights = [int(weight) for weight in exact]
+    by_fraction = sorted(range(len(exact)), key=lambda place: weights[place] - exact[place])
+    for place in by_fraction[: FULL - sum(weights)]:
+        weights[place] += 1
+    return [replace(one, weight=weight) for one, weight in zip(measures, weights, strict=True)]
+
+
+def fingerprint(draft: HealthDraft) -> str:
+    """Names a draft, so that what is published is what was looked at."""
+    return hashlib.sha256(json.dumps(asdict(draft), sort_keys=True).encode()).hexdigest()[:24]
+
+
+class OverrideForm(ShortForm):
+    """The band that counts for a while, why, and until when."""
+
+    band = forms.ChoiceField(choices=[choice for choice in Band.choices if choice[0] != "insufficient"])
+    reason = forms.CharField(
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        label="Why?",
+        help_text="Whoever looks at the account next reads it.",
+        error_messages={"required": "Say why: whoever looks at the account next has to understand it."},
+    )
+    until_on = forms.DateField(
+        widget=forms.DateInput(attrs={"type": "date"}), label="Until", help_text="At most 60 days from today."
+    )

@@ -1,0 +1,138 @@
+"""What publishing a draft would do: asked of the book before anything is done."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from accounts.facts.models import AccountFacts
+from accounts.facts.queries import values_of
+from accounts.portfolio.queries import listed
+from accounts.team.models import User
+from accounts.workspace.queries import base_currency, workspace
+from retention.health.banding import by_range
+from retention.health.configuration import Configuration, in_force, reads_of
+from retention.health.drafts import HealthDraft
+from retention.health.drawing import Bar, bars
+from retention.health.models import AccountHealth, Band, HealthModel
+from retention.health.scales import Day, facts_in
+from retention.health.scoring import Scored, Scorer
+from retention.health.wording import SHAPES
+
+AT_MOST = 5000
+"""Accounts that are looked at; of a larger book every n-th one."""
+CHUNK = 500
+EXAMPLES = 10
+
+
+@dataclass(frozen=True)
+class Example:
+    """One account that would come into another band."""
+
+    account_id: int
+    name: str
+    before: str
+    after: str
+    score_before: float | None
+    score_after: float | None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The book before and after."""
+
+    accounts: int
+    is_sample: bool
+    rows: Sequence[tuple[Band, str, int, int]]
+    """Each band with its shape, and how many accounts would be in it, before and after."""
+    moves: Sequence[tuple[str, str, int]]
+    """From a band to another, and how many accounts; the largest first."""
+    examples: Sequence[Example]
+    bars: Sequence[Bar]
+
+    @property
+    def moved(self) -> int:
+        """How many accounts would come into another band."""
+        return sum(count for *_, count in self.moves)
+
+
+def preview(draft: HealthDraft, model: HealthModel | None, *, user: User, at: dt.datetime) -> Preview:
+    """What `draft` would make of the accounts that the user sees, compared with how they stand now.
+
+    A band begins anew where the score lies: what holds an account in its band belongs to the old version.
+    """
+    configuration, keys = _drafted(draft, model)
+    day, currency = Day.of(at, ZoneInfo(workspace().time_zone)), base_currency()
+    count, chunks = _sampled(user)
+    found = []
+    for ids in chunks:
+        stands = {row.pk: row for row in AccountHealth.objects.filter(pk__in=ids)}
+        known = values_of(ids, keys, currency=currency)
+        found += [(pk, stands.get(pk), configuration.score(values, day)) for pk, values in known.items()]
+    return _told(found, count)
+
+
+def _drafted(draft: HealthDraft, model: HealthModel | None) -> tuple[Configuration, set[str]]:
+    """The configuration with the draft in the place of what is in force of its model, and the facts it asks for."""
+    others = [one for one in in_force() if model is None or one.model_id != model.pk]
+    scorers = [*(Scorer.of(one) for one in others), draft.scorer(model)]
+    keys = set[str]().union(*map(reads_of, others), facts_in(draft.applies), facts_in([one.when for one in draft.caps]))
+    for one in draft.measures:
+        keys.update(facts_in(one.scale), facts_in(one.worst_where))
+    ordered = sorted(
+        scorers, key=lambda one: (one.version.precedence, one.version.model.key if one.version.model_id else "")
+    )
+    return Configuration(ordered), keys
+
+
+def _sampled(user: User) -> tuple[int, Iterator[list[int]]]:
+    rows: Any = AccountFacts.objects.for_user(user).filter(account__in=listed()).order_by("pk")
+    ids = list(rows.values_list("pk", flat=True))
+    taken = ids[:: -(-len(ids) // AT_MOST) or 1]
+    return len(ids), (taken[start : start + CHUNK] for start in range(0, len(taken), CHUNK))
+
+
+def _told(found: Sequence[tuple[int, AccountHealth | None, Scored | None]], count: int) -> Preview:
+    before = Counter(stands.computed_band for _, stands, _ in found if stands)
+    after = Counter(_band(scored) for *_, scored in found)
+    moves: Counter[tuple[str, str]] = Counter()
+    examples = []
+    for pk, stands, scored in found:
+        pair = (stands.computed_band if stands else "", _band(scored))
+        if pair[0] != pair[1]:
+            moves[pair] += 1
+            score = stands.score if stands else None
+            examples.append((pk, *pair, score, scored.score if scored else None))
+    return Preview(
+        accounts=count,
+        is_sample=len(found) < count,
+        rows=[(band, SHAPES[band], before[band.value], after[band.value]) for band in Band],
+        moves=[(_word(one), _word(other), number) for (one, other), number in moves.most_common()],
+        examples=_named(sorted(examples, key=_by_size)[:EXAMPLES]),
+        bars=bars(
+            [stands.score for _, stands, _ in found if stands and stands.score is not None],
+            [scored.score for *_, scored in found if scored and scored.score is not None],
+        ),
+    )
+
+
+def _band(scored: Scored | None) -> str:
+    return str(by_range(scored.version, scored.score)) if scored else ""
+
+
+def _word(band: str) -> str:
+    return Band(band).label if band else "No model"
+
+
+def _by_size(one: tuple[Any, ...]) -> float:
+    *_, before, after = one
+    return -abs((after or 0) - (before or 0))
+
+
+def _named(rows: Sequence[tuple[Any, ...]]) -> list[Example]:
+    names = dict(listed().filter(pk__in=[row[0] for row in rows]).values_list("pk", "name"))
+    return [
+        Example(pk, names.get(pk, ""), _word(before), _word(after), old, new) for pk, before, after, old, new in rows
+    ]
