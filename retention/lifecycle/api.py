@@ -28,10 +28,14 @@ class StageSerializer(serializers.ModelSerializer):
 
     enter = ConditionField(read_only=True)
     leave = ConditionField(read_only=True, allow_null=True)
+    raci = serializers.DictField(
+        child=serializers.CharField(), read_only=True, help_text="Function → its part: A, R, AR, C or I."
+    )
 
     class Meta:
         model = Stage
-        fields = ["key", "name", "meaning", "is_passing", "enter", "leave"]
+        fields = ["key", "name", "meaning", "is_passing", "enter", "enter_after_days", "leave", "leave_after_days"]
+        fields += ["raci", "normal_days", "behind_days", "stuck_days", "pace_from"]
         read_only_fields = fields
 
 

@@ -1,12 +1,18 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.foundation.keys import KEY_LENGTH, validate_key
-from accounts.foundation.records import OnMerge, Record
+from accounts.foundation.records import OnMerge, Personal, Record
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account
 from accounts.team.models import User
 from retention.evaluation.models import Edge
+from retention.raci.models import WithRaci, divided
+
+
+def _rising(one: str, other: str) -> Q:
+    """That `one` is not above `other`, where both are known."""
+    return Q(**{f"{one}__isnull": True}) | Q(**{f"{other}__isnull": True}) | Q(**{f"{one}__lte": F(other)})
 
 
 class Lifecycle(Record):
@@ -52,10 +58,11 @@ class LifecycleVersion(Record):
         return f"{self.lifecycle} {self.number}"
 
 
-class Stage(Record):
-    """One stage of one version: when an account enters it, and when it leaves it again.
+class Stage(Record, WithRaci):
+    """One stage of one version: when an account enters it, when it leaves it again, and who answers for it.
 
-    Stages stand in order of precedence: an account is in the last one whose criteria hold.
+    Stages stand in order of precedence: an account is in the last one whose criteria hold. Its pace says after how
+    many days in it an account is behind, and stuck; days count from entering, or from a date of the account.
     """
 
     AREA = Area.DEFINITIONS
@@ -76,10 +83,29 @@ class Stage(Record):
         null=True, blank=True, help_text="Days for which the exit criteria must have held; empty: at once."
     )
     is_passing = models.BooleanField(default=False, help_text="Kept beside the stage reached (renewal), not instead.")
+    normal_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Days in it that are usual; empty: nobody has said."
+    )
+    behind_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Longer than so many days is behind; empty: never."
+    )
+    stuck_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Longer than so many days is stuck; empty: never."
+    )
+    pace_from = models.CharField(
+        max_length=KEY_LENGTH, blank=True, help_text="The date from which days count; empty: from entering."
+    )
 
     class Meta:
         ordering = ["version", "position"]
         constraints = [
+            divided("a_stage_has_one_accountable_and_somebody_responsible"),
+            models.CheckConstraint(
+                condition=_rising("normal_days", "behind_days")
+                & _rising("behind_days", "stuck_days")
+                & _rising("normal_days", "stuck_days"),
+                name="behind_comes_after_normal_and_stuck_after_behind",
+            ),
             models.UniqueConstraint(fields=["version", "key"], name="stage_keys_differ_within_a_version"),
             models.UniqueConstraint(fields=["version", "position"], name="stage_positions_differ_within_a_version"),
         ]
@@ -118,6 +144,57 @@ class AccountStage(Record):
         return f"{self.account_id} {self.stage or 'no stage'}"
 
 
+class StagePlacement(Record):
+    """An account that a person put into a stage by hand, with the reason. At most one is open an account and lifecycle.
+
+    Opened by `lifecycle.moving`. With `until` it holds through that day, whatever the criteria say. Without, it holds
+    as long as the criteria say what they said when it was made: `instead_of`, the key of their stage; the next time
+    they say something else, that counts again. Written by `lifecycle.placing` when it ends.
+    """
+
+    AREA = Area.ACCOUNTS
+    ACCOUNT_PATH = "account"
+    PERSONAL = {"reason": Personal("Why one of us moved an account", "As long as the account's history", "clear")}
+    MERGE = {"account": OnMerge.STAY}
+
+    class Ending(models.TextChoices):
+        CRITERIA = "criteria", "The criteria said something new"
+        DATE = "date", "Its last day is over"
+        HAND = "hand", "Somebody ended it"
+        """Given back to the criteria, or moved again."""
+        GONE = "gone", "The stage is gone"
+        """A new version of the lifecycle does not have it any more."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="stage_placements")
+    lifecycle = models.ForeignKey(Lifecycle, on_delete=models.PROTECT, related_name="+")
+    stage = models.CharField(max_length=KEY_LENGTH, help_text="Key of the stage.")
+    instead_of = models.CharField(max_length=KEY_LENGTH, blank=True, help_text="What the criteria said; empty: none.")
+    reason = models.CharField(max_length=500, blank=True)
+    until = models.DateField(null=True, blank=True)
+    placed_at = models.DateTimeField()
+    placed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_because = models.CharField(max_length=8, choices=Ending.choices, blank=True)
+
+    class Meta:
+        ordering = ["-placed_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "lifecycle"],
+                condition=Q(ended_at__isnull=True),
+                name="one_open_placement_an_account_and_lifecycle",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_because="")
+                | (Q(ended_at__isnull=False) & ~Q(ended_because="")),
+                name="an_ended_placement_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} in {self.stage}"
+
+
 class StageChange(Record):
     """One move of an account from a stage to another, with what caused it. Append-only."""
 
@@ -126,12 +203,15 @@ class StageChange(Record):
     PERSONAL = {}
     MERGE = {"account": OnMerge.STAY}
 
+    HAND = "hand"
+
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="stage_changes")
     lifecycle = models.ForeignKey(Lifecycle, on_delete=models.PROTECT, related_name="+")
     from_stage = models.ForeignKey(Stage, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     to_stage = models.ForeignKey(Stage, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-    cause = models.CharField(max_length=10, choices=Edge.Cause.choices)
+    cause = models.CharField(max_length=10, choices=[*Edge.Cause.choices, (HAND, "Moved by hand")])
+    placement = models.ForeignKey(StagePlacement, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     edge = models.ForeignKey(Edge, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -139,6 +219,8 @@ class StageChange(Record):
         indexes = [
             # The path of one account.
             models.Index(fields=["account", "at"], name="stage_changes_of_account"),
+            # Time in stage and conversion of one lifecycle.
+            models.Index(fields=["lifecycle", "at"], name="stage_changes_of_lifecycle"),
         ]
 
     def __str__(self) -> str:

@@ -3,14 +3,16 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from accounts.facts.queries import LIFECYCLE
 from accounts.facts.services import set_registers
 from accounts.portfolio.events import Happening, happened_to_many
 from accounts.portfolio.models import Account
-from retention.evaluation.models import Edge, Watch
-from retention.evaluation.queries import true_watches
-from retention.lifecycle.models import AccountStage, Lifecycle, LifecycleVersion, Stage, StageChange
+from retention.evaluation.models import Edge
+from retention.evaluation.placing import holding, telling
+from retention.lifecycle import placements
+from retention.lifecycle.models import AccountStage, Lifecycle, LifecycleVersion, Stage, StageChange, StagePlacement
 
 REGISTER = "stage"
 """The fact that says where an account stands in the primary lifecycle."""
@@ -28,6 +30,7 @@ class Move:
     row: AccountStage
     before: Stage | None
     edge: Edge | None
+    placement: StagePlacement | None = None
 
     @property
     def is_new(self) -> bool:
@@ -42,19 +45,21 @@ def place(
     edges: Mapping[int, Sequence[Edge]],
     cause: str,
     at: dt.datetime,
+    mover: Any = None,
 ) -> set[int]:
-    """Puts each account into the last stage of `version` whose watch is true for it.
+    """Puts each account into the last stage of `version` whose watch is true for it, or where a person put it.
 
     Returns those whose stage in the primary lifecycle became another one.
     """
     rows = _rows(version.lifecycle, account_ids, at=at)
-    moves = [
-        _move(rows[account_id], holding, edges.get(account_id, ()), at=at)
-        for account_id, holding in _holding(version, account_ids).items()
-    ]
+    placed = placements.open_of(version.lifecycle, account_ids)
+    moves = []
+    for account_id, stages_held in _holding(version, account_ids).items():
+        kept = placements.still_holds(placed.get(account_id), version, stages_held[-1] if stages_held else None, at=at)
+        moves.append(_move(rows[account_id], stages_held, edges.get(account_id, ()), kept=kept, at=at))
     _store([move.row for move in moves])
     moved = [move for move in moves if move.is_new]
-    _record(moved, cause=cause, at=at)
+    _record(moved, cause=cause, at=at, mover=mover)
     if not moved or not version.lifecycle.is_primary:
         return set()
     stages = {move.row.account_id: _key(move.row.stage) for move in moved}
@@ -68,13 +73,13 @@ def _key(stage: Stage | None) -> str | None:
 
 def _holding(version: LifecycleVersion, account_ids: Collection[int]) -> dict[int, list[Stage]]:
     """Account id → the stages whose watch is true for it, in order of precedence."""
-    keys = {watch_key(version.lifecycle, stage.key): stage for stage in version.stages.all()}
-    watches = {watch.pk: keys[watch.key] for watch in Watch.objects.filter(key__in=keys)}
-    true = true_watches(account_ids, watches=Watch.objects.filter(pk__in=watches))
-    return {
-        account_id: sorted((watches[pk] for pk in ids), key=lambda stage: stage.position)
-        for account_id, ids in true.items()
-    }
+    stages = {watch_key(version.lifecycle, stage.key): stage for stage in version.stages.all()}
+    return holding(account_ids, stages)
+
+
+def criteria_of(version: LifecycleVersion, account_id: int) -> Stage | None:
+    """The stage in which the criteria alone have an account."""
+    return next(reversed(_holding(version, [account_id])[account_id]), None)
 
 
 def _rows(lifecycle: Lifecycle, account_ids: Collection[int], *, at: dt.datetime) -> dict[int, AccountStage]:
@@ -86,11 +91,14 @@ def _rows(lifecycle: Lifecycle, account_ids: Collection[int], *, at: dt.datetime
     return rows
 
 
-def _move(row: AccountStage, holding: Sequence[Stage], edges: Sequence[Edge], *, at: dt.datetime) -> Move:
+def _move(
+    row: AccountStage, holding: Sequence[Stage], edges: Sequence[Edge], *, kept: placements.Kept | None, at: dt.datetime
+) -> Move:
     """Sets the stage of one account. A passing stage stands on top of the one reached, and keeps it."""
-    stage = holding[-1] if holding else None
-    move = Move(row, row.stage, _telling(edges, row, stage))
-    reached = next((one for one in reversed(holding) if not one.is_passing), None)
+    stage = kept.stage if kept else holding[-1] if holding else None
+    move = Move(row, row.stage, _telling(edges, row, stage), kept.placement if kept else None)
+    counting = [*holding, kept.stage] if kept else holding
+    reached = next((one for one in reversed(counting) if not one.is_passing), None)
     row.stage, row.reached = stage, reached or (row.reached if stage and stage.is_passing else None)
     if move.is_new:
         row.since = at
@@ -99,11 +107,7 @@ def _move(row: AccountStage, holding: Sequence[Stage], edges: Sequence[Edge], *,
 
 def _telling(edges: Sequence[Edge], row: AccountStage, entered: Stage | None) -> Edge | None:
     """Of the edges of one account, the one that explains its move: of the stage entered, else of the one left."""
-    by_key = {edge.watch.key: edge for edge in edges}
-    for stage in (entered, row.stage):
-        if stage and (edge := by_key.get(watch_key(row.lifecycle, stage.key))):
-            return edge
-    return edges[-1] if edges else None
+    return telling(edges, [watch_key(row.lifecycle, stage.key) for stage in (entered, row.stage) if stage])
 
 
 def _store(rows: Sequence[AccountStage]) -> None:
@@ -116,8 +120,11 @@ def _store(rows: Sequence[AccountStage]) -> None:
     )
 
 
-def _record(moved: Sequence[Move], *, cause: str, at: dt.datetime) -> None:
-    """Writes the changes, and tells of those that the customer caused: a rule that was edited is no news."""
+def _record(moved: Sequence[Move], *, cause: str, at: dt.datetime, mover: Any) -> None:
+    """Writes the changes, and tells of those in the primary lifecycle that the customer or a person caused.
+
+    A rule that was edited is no news, and other lifecycles are for reports: what happened is told once.
+    """
     changes = [
         StageChange(
             account=move.row.account,
@@ -125,8 +132,9 @@ def _record(moved: Sequence[Move], *, cause: str, at: dt.datetime) -> None:
             from_stage=move.before,
             to_stage=move.row.stage,
             at=at,
-            cause=move.edge.cause if move.edge else cause,
-            edge=move.edge,
+            cause=StageChange.HAND if move.placement else move.edge.cause if move.edge else cause or Edge.Cause.TIME,
+            placement=move.placement,
+            edge=None if move.placement else move.edge,
         )
         for move in moved
     ]
@@ -134,9 +142,9 @@ def _record(moved: Sequence[Move], *, cause: str, at: dt.datetime) -> None:
     told = [
         Happening(change.account, change, {"from": _name(change.from_stage), "to": _name(change.to_stage)})
         for change in changes
-        if change.cause != Edge.Cause.DEFINITION
+        if change.cause != Edge.Cause.DEFINITION and change.lifecycle.is_primary
     ]
-    happened_to_many("stage.changed", told, by=None, at=at)
+    happened_to_many("stage.changed", told, by=mover, at=at)
 
 
 def _name(stage: Stage | None) -> str:

@@ -1,16 +1,21 @@
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.facts.dates import date_facts
 from accounts.foundation import audit
 from retention.evaluation import services as evaluation
 from retention.evaluation.models import Edge, Watch
 from retention.evaluation.registry import Outcome, outcomes
 from retention.lifecycle.models import Lifecycle, LifecycleVersion, Stage
 from retention.lifecycle.placing import REGISTER, place, watch_key
+from retention.raci.models import columns
+from retention.raci.parts import Raci
+from retention.raci.parts import problems as raci_problems
 
 READER = "lifecycle"
 
@@ -27,6 +32,13 @@ class StageDraft:
     is_passing: bool
     enter_after_days: int | None = None
     leave_after_days: int | None = None
+    raci: Raci = field(default_factory=dict)
+    """Function → its part: who answers for accounts in this stage."""
+    normal_days: int | None = None
+    behind_days: int | None = None
+    stuck_days: int | None = None
+    pace_from: str = ""
+    """The date of the account from which days in the stage count; empty: from entering it."""
 
 
 @transaction.atomic
@@ -39,6 +51,8 @@ def publish(
     """
     lifecycle = _named(key, name, is_primary=is_primary, by=by, at=at)
     latest = lifecycle.versions.first()
+    if not stages:
+        raise ValidationError({"stages": "A lifecycle has at least one stage."})
     if latest and drafts_of(latest) == list(stages):
         return latest
     version = LifecycleVersion(
@@ -46,11 +60,23 @@ def publish(
     )
     audit.create(version, verb="lifecycle.publish", by=by, at=at)
     for position, draft in enumerate(stages):
-        stage = Stage(version=version, position=position, **vars(draft))
-        stage.full_clean()
+        stage = Stage(version=version, position=position, **columns(draft.raci), **_plain(draft))
+        _check(stage, draft)
         audit.create(stage, verb="stage.define", by=by, at=at)
     _watch(version, dropped={stage.key for stage in latest.stages.all()} if latest else set(), by=by, at=at)
     return version
+
+
+def _plain(draft: StageDraft) -> dict[str, Any]:
+    return {name: value for name, value in vars(draft).items() if name != "raci"}
+
+
+def _check(stage: Stage, draft: StageDraft) -> None:
+    if found := raci_problems(draft.raci):
+        raise ValidationError({"raci": [f"{stage.name}: {said}" for said in found.values()]})
+    if stage.pace_from and stage.pace_from not in date_facts():
+        raise ValidationError({"pace_from": f"{stage.name}: {stage.pace_from} is no date of an account."})
+    stage.full_clean()
 
 
 def _named(key: str, name: str, *, is_primary: bool, by: Any, at: dt.datetime) -> Lifecycle:
