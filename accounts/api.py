@@ -12,11 +12,13 @@ from accounts.ingestion.bulk import api as bulk
 from accounts.outbox import api as outbox
 from accounts.portfolio import api as portfolio
 from accounts.privacy import api as privacy
+from accounts.privacy import keeping_api as keeping
 from accounts.stakeholders import api as stakeholders
 from accounts.support import api as support
 from accounts.team import absence_api as absences
-from accounts.team import api as team
+from accounts.team import people_api as team
 from accounts.touches import api as touches
+from accounts.trail import api as trail
 
 ROUTES = (
     bulk.ROUTES  # before the routes of their rooms, where `bulk` would be the id of a row
@@ -25,6 +27,7 @@ ROUTES = (
     | events.ROUTES
     | identity.ROUTES
     | privacy.ROUTES
+    | keeping.ROUTES
     | stakeholders.ROUTES
     | catalogue.ROUTES
     | contracts.ROUTES
@@ -36,4 +39,5 @@ ROUTES = (
     | ingestion.ROUTES
     | team.ROUTES
     | absences.ROUTES
+    | trail.ROUTES
 )

@@ -3,9 +3,11 @@ from importlib import import_module
 from django.apps import AppConfig
 
 WIRED = (
+    "accounts.idempotency.jobs",
     "accounts.portfolio.registry",
     "accounts.portfolio.queries",
     "accounts.portfolio.panels",
+    "accounts.portfolio.leaving",
     "accounts.events.services",
     "accounts.events.panels",
     "accounts.privacy.registry",
@@ -16,12 +18,14 @@ WIRED = (
     "accounts.outbox.traces",
     "accounts.outbox.transports",
     "accounts.outbox.gates",
+    "accounts.outbox.jobs",
     "accounts.outbox.sending",
     "accounts.outbox.endpoints.events",
     "accounts.identity.registry",
     "accounts.identity.panels",
     "accounts.identity.api",
     "accounts.identity.pages",
+    "accounts.sign_in.factors",
     "accounts.calendar.services",
     "accounts.contracts.registry",
     "accounts.contracts.panels",
@@ -30,6 +34,7 @@ WIRED = (
     "accounts.support.panels",
     "accounts.deals.registry",
     "accounts.deals.panels",
+    "accounts.deals.leaving",
     "accounts.touches.registry",
     "accounts.touches.traces",
     "accounts.touches.panels",
@@ -42,6 +47,7 @@ WIRED = (
     "accounts.facts.providers",
     "accounts.facts.dates",
     "accounts.facts.panels",
+    "accounts.facts.history",
     "accounts.facts.api",
 )
 """Modules whose import fills the registries of this app and of those below."""

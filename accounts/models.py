@@ -30,9 +30,12 @@ from accounts.ingestion.models import (
     Visit,
     Visitor,
 )
+from accounts.keeping.models import KeptPeriod
+from accounts.limits.models import Crossing
 from accounts.outbox.models import Delivery, DeliveryAttempt, DeliveryBody, WebhookEndpoint
 from accounts.portfolio.models import Account, AccountEvent, AccountMember, SavedFilter
 from accounts.privacy.models import ErasedName, Pepper, PersonRequest
+from accounts.sign_in.models import FactorRule, Identity, RecoveryCode, SecondFactor
 from accounts.stakeholders.models import ProductUser, Stakeholder, StakeholderRole
 from accounts.support.models import Ticket, TicketReopening
 from accounts.team.models import Absence, ApiKey, Grant, Role, Team, User
@@ -50,6 +53,12 @@ from accounts.touches.models import (
 from accounts.workspace.models import Source, Workspace
 
 __all__ = [
+    "FactorRule",
+    "Identity",
+    "RecoveryCode",
+    "SecondFactor",
+    "Crossing",
+    "KeptPeriod",
     "Absence",
     "Account",
     "AccountActivity",

@@ -8,9 +8,9 @@ class ConfigConfig(AppConfig):
     verbose_name = "Config"
 
     def ready(self) -> None:
-        """Registers checks and how instants are read; closes the registries: whoever reads one now has seen it all."""
+        """Registers checks, limits, how instants are read; closes the registries: who reads one now has seen it all."""
         from accounts.foundation.registry import lock_all
-        from config import checks, instants
+        from config import checks, instants, limits
 
-        _ = checks, instants
+        _ = checks, instants, limits
         lock_all()

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.foundation import audit
 from accounts.foundation.clock import now
+from accounts.foundation.console import reader
+from accounts.sign_in import entering, factors
 from accounts.throttling.services import TooMany
 from accounts.workspace.queries import workspace
 from config.api import problems
@@ -55,6 +58,31 @@ class SessionRules:
             messages.info(request, "You were signed out, because nothing happened here for a while.")
         elif at - seen > self.NOTED:
             session["seen"] = at
+
+
+class SecondStep:
+    """Leads whoever must show more than a password to their security page, and to no other page, until they have."""
+
+    OPEN = ("/admin/security/", "/admin/login/", "/admin/logout/", "/admin/password_change/", "/admin/jsi18n/")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_inside = request.path.startswith(("/admin/", "/api/")) and not request.path.startswith(self.OPEN)
+        has_session = is_inside and settings.SESSION_COOKIE_NAME in request.COOKIES
+        if has_session and request.user.is_authenticated and entering.owes_a_step(request):
+            return self._led(request)
+        return self.get_response(request)
+
+    def _led(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/api/"):
+            return problems.second_step_missing()
+        if factors.is_on(reader(request)):  # signed in before they set it up, in another browser
+            logout(request)
+            messages.info(request, "Sign in again, with the code of your authenticator app.")
+            return HttpResponseRedirect(reverse("admin:login"))
+        return HttpResponseRedirect(reverse("security"))
 
 
 class Throttled:

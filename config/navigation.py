@@ -34,12 +34,15 @@ def _group(title: str, *items: dict[str, Any]) -> dict[str, Any]:
     return {"title": title, "separator": False, "items": list(items)}
 
 
+_CALENDARS = "retention_businesscalendar_changelist"
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Holdfast",
     "SITE_HEADER": "Holdfast",
     "SITE_SUBHEADER": "Retention operations",
     "SITE_SYMBOL": "anchor",
     "SITE_URL": None,
+    "ACCOUNT": {"navigation": [{"title": "Your security", "link": reverse_lazy("security")}]},
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("holdfast/mark.svg")}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
@@ -48,11 +51,13 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [
         lambda request: static("holdfast/console.css"),
         lambda request: static("holdfast/signals.css"),
+        lambda request: static("holdfast/builder.css"),
     ],
     "SCRIPTS": [
         lambda request: static("holdfast/console.js"),
         lambda request: static("holdfast/quick.js"),
         lambda request: static("holdfast/copy.js"),
+        lambda request: static("holdfast/builder.js"),
     ],
     "COMMAND": {
         "search_models": [
@@ -106,7 +111,9 @@ UNFOLD: dict[str, Any] = {
                 _item("Plays", "play_circle", "plays_play_changelist", "definitions"),
                 _item("Runs", "directions_run", "plays_run_changelist", "runs"),
                 _item("Decisions", "rule", "plays_decision_changelist", "runs"),
+                _item("Segments", "category", "retention_dimension_changelist", "definitions"),
                 _item("Lifecycles", "flag", "retention_lifecycle_changelist", "definitions"),
+                _item("Health models", "favorite", "retention_healthmodel_changelist", "definitions"),
                 _item("Ideal customer", "target", "retention_idealprofile_changelist", "definitions"),
             ),
             _group(
@@ -129,10 +136,14 @@ UNFOLD: dict[str, Any] = {
                 _item("Users", "person", "accounts_user_changelist", "people", shown_to=_edits),
                 _item("Teams", "diversity_3", "accounts_team_changelist", "people", shown_to=_edits),
                 _item("Roles", "badge", "accounts_role_changelist", "people", shown_to=_edits),
+                _item("Business hours", "schedule", _CALENDARS, "definitions", shown_to=_edits),
+                _item("Sign-in", "lock_person", "sign_in", "people", shown_to=_edits, site=""),
                 _item("Outbound mode", "outgoing_mail", "accounts_delivery_mode", "settings"),
                 _item("Webhooks", "webhook", "accounts_webhookendpoint_changelist", "settings"),
                 _item("API keys", "key", "accounts_apikey_changelist", "settings"),
                 _item("Health", "monitor_heart", "health", "settings", site=""),
+                _item("Limits", "speed", "limits", "settings", site=""),
+                _item("Retention", "auto_delete", "retention", "settings", site=""),
                 _item("Privacy", "shield_person", "accounts_personrequest_person", "settings", shown_to=_edits),
                 _item("Audit trail", "history", "accounts_auditentry_changelist", "audit"),
             ),

@@ -22,12 +22,24 @@ JOBS = [
         "signals",
         "accounts.ingestion.jobs.forget",
         60,
-        "Deletes visits of people whom nobody identified, and what stayed in quarantine, after 90 days.",
+        "Deletes visits of people whom nobody identified, and what stayed in quarantine, past their time.",
     ),
     Job("outbox", "accounts.outbox.jobs.forget", 60, "Deletes the words of messages that are kept no longer."),
-    Job("answers", "accounts.idempotency.jobs.forget", 60, "Deletes answers kept for repeated requests, after 3 days."),
+    Job(
+        "answers",
+        "accounts.idempotency.jobs.forget",
+        60,
+        "Deletes answers kept for repeated requests, past their time.",
+    ),
     Job("allowances", "accounts.throttling.jobs.forget", 24 * 60, "Deletes what callers used of limits a day ago."),
-    Job("words", "accounts.touches.jobs.forget_words", 24 * 60, "Deletes what was said in touches, after 24 months."),
+    Job("words", "accounts.touches.jobs.forget_words", 24 * 60, "Deletes what was said in touches, past its time."),
+    Job("limits", "config.limits.watch.look", 60, "Tells administrators of limits of which most is used."),
+    Job(
+        "stages",
+        "retention.lifecycle.jobs.end_moves",
+        60,
+        "Gives accounts that were put into a stage until some day back to its criteria.",
+    ),
     Job("demo", "config.demo.pulse.beat", 10, "Lets the accounts of a demo book live on; elsewhere it does nothing."),
 ]
 

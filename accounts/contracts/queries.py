@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import F, Max, Min, Q, Sum
 
 from accounts.contracts.models import ArrMovement, Contract, Invoice
+from accounts.foundation.many import among
 from accounts.portfolio.models import Account
 
 DAYS_OF_A_YEAR = 365
@@ -51,6 +52,28 @@ def arr_minor_on(account: Account, day: dt.date) -> int:
     """The account's ARR on `day` in minor units: the sum of its movements until then."""
     found = ArrMovement.objects.filter(account=account, effective_on__lte=day)
     return found.aggregate(total=Sum("amount_minor"))["total"] or 0
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Whether an account pays for a contract today, and when its first one began; None: it never had one."""
+
+    is_paying: bool
+    first_starts_on: dt.date | None
+
+
+def subscriptions(account_ids: Sequence[int], *, today: dt.date) -> dict[int, Subscription]:
+    """Account id → its subscription. That an account has none is known as well: contracts are kept here."""
+    rows = Contract.objects.filter(account__in=among(account_ids)).annotate(followed_on=F("replaced_by__starts_on"))
+    found: dict[int, list[_Term]] = defaultdict(list)
+    for one in rows.only("account_id", "starts_on", "ends_on", "arr_minor", "status"):
+        found[one.account_id].append(_Term(one, _until(one, one.followed_on)))
+    return {account_id: _subscription(found[account_id], today) for account_id in account_ids}
+
+
+def _subscription(terms: list["_Term"], today: dt.date) -> Subscription:
+    is_paying = any(term.runs_on(today) and term.contract.arr_minor > 0 for term in terms)
+    return Subscription(is_paying, min((term.contract.starts_on for term in terms), default=None))
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.events import services as events
-from accounts.events.models import DirtyAccount
 from accounts.facts import projection
 from accounts.facts.models import AccountFacts
 from accounts.facts.projection import BATCH
@@ -28,11 +26,11 @@ def project_aged(*, at: dt.datetime | None = None) -> int:
     at = at or now()
     with lane("facts"):
         if ids := _of_days_past(at):
-            events.mark(projection.project(ids, at=at), DirtyAccount.Pass.VERDICTS, at=at, cause="time")
+            projection.project(ids, at=at).mark(at=at, cause="time")
             return len(ids)
         for source in Source.objects.all():
             if ids := _of_changed_source(source, at):
-                events.mark(projection.project(ids, at=at), DirtyAccount.Pass.VERDICTS, at=at)
+                projection.project(ids, at=at).mark(at=at)
                 return len(ids)
     return 0
 

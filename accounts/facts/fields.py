@@ -7,7 +7,7 @@ from django.db import models
 
 
 class Unreadable(dict[str, Any]):
-    """Stands for JSON that no reader here takes: nothing in it is known, and nothing may be written over it."""
+    """JSON that could not be read whole: it holds what could, and nothing may be written over what is stored."""
 
 
 class LenientJSONField(models.JSONField):
@@ -22,9 +22,10 @@ class LenientJSONField(models.JSONField):
 
 def _read(text: str) -> Any:
     try:
-        return json.loads(text, parse_int=_whole)
+        found = json.loads(text, parse_int=_whole)
     except (ValueError, RecursionError):
         return Unreadable()
+    return Unreadable(found) if isinstance(found, dict) else found
 
 
 def _whole(text: str) -> int | None:

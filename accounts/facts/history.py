@@ -11,11 +11,9 @@ from accounts.facts.models import FactChange
 from accounts.foundation import many
 from accounts.foundation.clock import utc_day
 from accounts.foundation.many import among
+from accounts.keeping.queries import kept
+from accounts.keeping.registry import Period, periods
 from accounts.portfolio.models import Account
-
-KEPT_MONTHS = 25
-KEPT = dt.timedelta(days=KEPT_MONTHS * 31)
-"""How long history is kept. What is older is folded into one row that says what was known then."""
 
 
 def record(changes: Mapping[int, Mapping[str, Any]], *, at: dt.datetime) -> None:
@@ -78,8 +76,8 @@ def series(account: Account, key: str, *, since: dt.datetime) -> list[tuple[dt.d
 
 @transaction.atomic
 def trim(*, at: dt.datetime, limit: int = 500) -> int:
-    """Folds changes older than `KEPT` into one row an account; returns how many rows went away. Call until 0."""
-    horizon = at - KEPT
+    """Folds changes past their time into one row an account; returns how many rows went away. Call until 0."""
+    horizon = at - kept("fact_history")
     old = FactChange.objects.filter(at__lt=horizon).order_by("account", "at", "id")
     ids = list(old.exclude(pace=FactChange.BASE).values_list("account", flat=True).distinct()[:limit])
     values: dict[int, dict[str, Any]] = {}
@@ -92,3 +90,17 @@ def trim(*, at: dt.datetime, limit: int = 500) -> int:
     ]
     many.insert(FactChange, bases)
     return gone - len(bases)
+
+
+periods.add(
+    "fact_history",
+    Period(
+        "What we knew of accounts, and when",
+        "Each change of a fact. What is older is folded into one row that says what was known then.",
+        days=775,
+        smallest=190,
+        largest=3650,
+        why="Trends look back half a year, and comparisons with the year before need 25 months.",
+        older=lambda before: FactChange.objects.filter(at__lt=before).exclude(pace=FactChange.BASE),
+    ),
+)

@@ -1,20 +1,22 @@
-"""Facts by their keys: the product's and those that the installation added."""
+"""Facts by their keys: the product's, those that its definitions make, and those that the installation added."""
 
 import time
 from collections.abc import Mapping
 
 from accounts.facts.catalogue import Fact, Group, Type, Use, facts
 from accounts.facts.models import CustomFact
+from accounts.facts.registry import definitions
 
 _KEPT_S = 10.0
 _known: list[tuple[float, Mapping[str, Fact]]] = []
 
 
 def catalogue() -> Mapping[str, Fact]:
-    """Every fact there is: the product's, then those that this installation added."""
+    """Every fact there is: the product's, those that definitions make, then those that this installation added."""
     if not _known or time.monotonic() - _known[0][0] > _KEPT_S:
         added = {row.key: _fact(row) for row in CustomFact.objects.all()}
-        _known[:] = [(time.monotonic(), dict(facts.items()) | added)]
+        defined = {fact.key: fact for made in definitions.values() for fact in made()}
+        _known[:] = [(time.monotonic(), dict(facts.items()) | defined | added)]
     return _known[0][1]
 
 
@@ -28,7 +30,7 @@ def find(key: str) -> Fact | None:
 
 
 def forget_custom_facts() -> None:
-    """Asks the database again at the next call; whoever changes a custom fact calls it."""
+    """Asks the database again at the next call; whoever changes a custom fact, or what makes facts, calls it."""
     _known.clear()
 
 

@@ -83,6 +83,8 @@ class AccountFacts(Record):
     usage_target = models.FloatField(null=True, blank=True)
     fair_use_limit = models.FloatField(null=True, blank=True)
     invoice_overdue_since = models.DateField(null=True, blank=True)
+    has_paid_contract = models.BooleanField(null=True, blank=True)
+    first_contract_on = models.DateField(null=True, blank=True)
 
     # Goals and value
     goals_recorded = models.BooleanField(null=True, blank=True)
@@ -135,6 +137,7 @@ class AccountFacts(Record):
     nps_at = models.DateTimeField(null=True, blank=True)
     negative_feedback_at = models.DateTimeField(null=True, blank=True)
     in_conversation_at = models.DateTimeField(null=True, blank=True)
+    next_touch_due_at = models.DateTimeField(null=True, blank=True)
 
     # Interest
     pricing_visited_at = models.DateTimeField(null=True, blank=True)
@@ -178,7 +181,7 @@ class FactChange(Record):
     BASE = "base"
     PACES = [*((pace.value, pace.value) for pace in Pace), (BASE, BASE)]
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="fact_changes")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="fact_changes", db_index=False)
     pace = models.CharField(max_length=7, choices=PACES)
     day = models.DateField()
     at = models.DateTimeField()

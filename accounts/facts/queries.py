@@ -18,10 +18,18 @@ from accounts.workspace.queries import base_currency
 
 CONTRACTS = "contracts"
 LIFECYCLE = "lifecycle"
+SEGMENTS = "segments"
 BY_HAND = "by hand"
 BY_API = "api"
 BY_FILE = "file"
-OURS = {CONTRACTS: "Contracts", LIFECYCLE: "Lifecycle", BY_HAND: "By hand", BY_API: "API", BY_FILE: "File"}
+OURS = {
+    CONTRACTS: "Contracts",
+    LIFECYCLE: "Lifecycle",
+    SEGMENTS: "Segments",
+    BY_HAND: "By hand",
+    BY_API: "API",
+    BY_FILE: "File",
+}
 OURS |= {
     "profile": "Profile",
     "touches": "Touches",
@@ -138,10 +146,10 @@ def rows_of(account_ids: Iterable[int]) -> dict[int, AccountFacts]:
 
 
 def after_latest_projection(at: dt.datetime) -> dt.datetime:
-    """`at`, or the instant after the latest profile was made, where one was made since.
+    """`at`, or the instant after the latest profile was made, where one was made then or since.
 
     A rule from which facts follow carries this instant, so that no profile made before it counts as made with it.
     Asked in the lane of the facts.
     """
     latest: dt.datetime | None = AccountFacts.objects.aggregate(latest=Max("projected_at"))["latest"]
-    return latest + dt.timedelta(microseconds=1) if latest and latest > at else at
+    return latest + dt.timedelta(microseconds=1) if latest and latest >= at else at

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,12 +37,16 @@ class Provider:
 class Derivation:
     """Facts that follow from other facts of the same account alone, custom ones included; for many accounts at once.
 
-    `changed_at` says when its rule last changed: profiles made before that are made again.
+    `changed_at` says when its rule last changed: profiles made before that are made again. `reads` says which facts
+    its rule asks for, where that is written in data. `follow` writes what else follows once the facts are written, and
+    returns the accounts for which its facts changed only because the rule did.
     """
 
     keys: tuple[str, ...]
     values: "Derive"
     changed_at: Callable[[], dt.datetime | None] = lambda: None
+    reads: Callable[[], Collection[str]] = tuple
+    follow: "Follow | None" = None
 
 
 providers: Registry[Provider] = Registry("provider of facts")
@@ -50,6 +54,9 @@ derivations: Registry[Derivation] = Registry("derivation of facts")
 
 readers: Registry[Callable[[str], list[str]]] = Registry("reader of facts")
 """Key of a fact → the names of the rules that read it, as each higher room knows them."""
+
+definitions: Registry[Callable[[], Iterable[Fact]]] = Registry("definitions that make facts")
+"""The facts that follow from what higher rooms define in data, such as the segment of an account in a dimension."""
 
 
 def rules_that_read(key: str) -> list[str]:
@@ -59,6 +66,7 @@ def rules_that_read(key: str) -> list[str]:
 
 Parts = Callable[[Sequence[int], dt.datetime], Mapping[int, Part]]
 Derive = Callable[[Mapping[int, Values], dt.datetime], Mapping[int, Values]]
+Follow = Callable[[Mapping[int, Values], dt.datetime], set[int]]
 
 
 def provides(name: str, declared: Iterable[Fact]) -> Callable[[Parts], Parts]:
@@ -72,12 +80,17 @@ def provides(name: str, declared: Iterable[Fact]) -> Callable[[Parts], Parts]:
 
 
 def derives(
-    name: str, declared: Iterable[Fact], *, changed_at: Callable[[], dt.datetime | None] = lambda: None
+    name: str,
+    declared: Iterable[Fact],
+    *,
+    changed_at: Callable[[], dt.datetime | None] = lambda: None,
+    reads: Callable[[], Collection[str]] = tuple,
+    follow: Follow | None = None,
 ) -> Callable[[Derive], Derive]:
     """Decorator: the function makes the `declared` facts from the others of an account."""
 
     def register(values: Derive) -> Derive:
-        derivations.add(name, Derivation(_declare(name, declared), values, changed_at))
+        derivations.add(name, Derivation(_declare(name, declared), values, changed_at, reads, follow))
         return values
 
     return register
@@ -101,3 +114,8 @@ def projected() -> dict[str, Fact]:
 def columns() -> dict[str, str | None]:
     """The same facts with the column that holds each; None for those that stand as JSON."""
     return {key: None if fact.is_json else fact.column for key, fact in projected().items()}
+
+
+def follows_registers() -> bool:
+    """Whether any derivation in force asks for a fact that is no part of the projection, such as the stage."""
+    return any(not projected().keys() >= set(one.reads()) for one in derivations.values())

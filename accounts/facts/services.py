@@ -31,10 +31,10 @@ def set_registers(fact: str, values: Mapping[int, Any], *, source: str, at: dt.d
     Marks nobody: the pass that moved it looks at these accounts again by itself.
     """
     with lane("facts"):  # the projection writes the provenance of its own facts into the same rows
-        rows, written = list(AccountFacts.objects.filter(pk__in=values)), facts[fact]
+        rows, written = list(AccountFacts.objects.filter(pk__in=among(values))), facts.get(fact) or catalogue()[fact]
+        if written.is_json:  # what cannot be read is not written over
+            rows = [row for row in rows if not isinstance(row.custom, Unreadable)]
         for row in rows:
-            if written.is_json and isinstance(row.custom, Unreadable):
-                continue
             if written.is_json:
                 row.custom = _with(row.custom, fact, values[row.pk], written.type)
             else:
@@ -67,6 +67,8 @@ def define(draft: FactDraft, *, by: Any, at: dt.datetime) -> CustomFact:
     """
     if draft.key in facts:
         raise ValidationError({"key": f"{draft.key} is a fact of the product; choose another key."})
+    if (known := find(draft.key)) and known.is_defined:
+        raise ValidationError({"key": f"{draft.key} is a dimension of segments; choose another key."})
     found = CustomFact.objects.filter(key=draft.key).first()
     if found and found.type != draft.type:
         raise ValidationError({"type": f"{found.label} holds values of type {found.type}; define a new fact instead."})
@@ -179,7 +181,7 @@ def stored(values: Mapping[str, Any]) -> dict[str, Any]:
     kept, wrong = {}, {}
     for key, value in values.items():
         fact = find(key)
-        if fact is None or key in facts:
+        if fact is None or not fact.is_custom:
             wrong[key] = f"There is no custom fact {key}; define it first."
             continue
         try:

@@ -9,7 +9,7 @@ LONGEST_KEY = 255
 class StoredAnswer(Record):
     """What a caller was answered under an idempotency key of theirs.
 
-    Written by `services.once` in the transaction of the effect; never changed, forgotten after `services.KEPT`.
+    Written by `services.once` in the transaction of the effect; never changed, forgotten by `jobs.forget`.
     """
 
     AREA = Area.SETTINGS

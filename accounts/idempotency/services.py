@@ -12,7 +12,6 @@ from accounts.foundation.lanes import Taken, lane_at_once
 from accounts.foundation.sealing import Unreadable, seal, unseal
 from accounts.idempotency.models import StoredAnswer
 
-KEPT = dt.timedelta(days=3)
 """For how long a key and its answer are remembered."""
 
 

@@ -69,7 +69,9 @@ def _like(others: Any, account: Account, searched: str) -> Any:
 
 
 def _effects(plan: MergePlan) -> list[tuple[str, list[tuple[str, int]]]]:
-    return [(WORDS[rule], sorted(counts.items())) for rule, counts in sorted(plan.counts.items()) if counts]
+    """What becomes of what, as it concerns people most; each kind of rows with how many there are."""
+    found = [(words, plan.counts.get(rule, {})) for rule, words in WORDS.items()]
+    return [(words, sorted(counts.items())) for words, counts in found if counts]
 
 
 pages.add("merge", Page("Merge…", merge_page))

@@ -9,7 +9,12 @@ def _source(event: AccountEvent) -> str:
 
 kinds.add(
     "identity.linked",
-    EventKind(lambda event, people: f"Known to {_source(event)} as {event.data['value']}", "link", group=Group.SIGNALS),
+    EventKind(
+        lambda event, people: f"Known to {_source(event)} as {event.data['value']}",
+        "link",
+        changes_facts=True,
+        group=Group.SIGNALS,
+    ),
 )
 kinds.add(
     "account.merged",
@@ -22,6 +27,7 @@ kinds.add(
     EventKind(
         lambda event, people: f"No longer known to {_source(event)} as {event.data['value']}",
         "link_off",
+        changes_facts=True,
         group=Group.SIGNALS,
     ),
 )

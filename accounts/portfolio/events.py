@@ -59,6 +59,11 @@ class Happening:
     """When it happened, where that differs from one to the next."""
 
 
+def words(kind: str) -> str:
+    """A kind of event as words: `deal.won` reads Deal won."""
+    return kind.replace(".", " ").replace("_", " ").capitalize()
+
+
 def kinds_in(group: str) -> list[str]:
     """The kinds of events that are about `group`."""
     return [name for name, kind in kinds.items() if kind.group == group]

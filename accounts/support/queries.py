@@ -22,6 +22,7 @@ class Support:
     open_sev1: int
     open_sev2: int
     oldest_open_at: dt.datetime | None
+    oldest_open_sev1_at: dt.datetime | None
     opened_14d: int
     opened_30d: int
     opened_30d_before: int
@@ -67,6 +68,7 @@ def _sums(account_ids: Sequence[int], *, at: dt.datetime) -> Iterable[Any]:
         open_sev1=Count("pk", filter=OPEN & Q(severity=SEVEREST)),
         open_sev2=Count("pk", filter=OPEN & Q(severity=SEVEREST + 1)),
         oldest_open_at=Min("opened_at", filter=OPEN),
+        oldest_open_sev1_at=Min("opened_at", filter=OPEN & Q(severity=SEVEREST)),
         opened_14d=Count("pk", filter=_within("opened_at", FORTNIGHT, at=at)),
         opened_30d=Count("pk", filter=_within("opened_at", MONTH, at=at)),
         opened_30d_before=Count("pk", filter=_within("opened_at", MONTH, at=at, before=MONTH)),
@@ -96,7 +98,8 @@ def _support(rows: list[dict[str, Any]], reopened: int, tags: set[str]) -> Suppo
     counted = ("open", "open_sev1", "open_sev2", "opened_14d", "opened_30d", "opened_30d_before")
     return Support(
         **{name: sum(row[name] for row in rows) for name in counted},
-        oldest_open_at=min(filter(None, (row["oldest_open_at"] for row in rows)), default=None),
+        oldest_open_at=_oldest(rows, "oldest_open_at"),
+        oldest_open_sev1_at=_oldest(rows, "oldest_open_sev1_at"),
         reopened_30d=reopened,
         tags_30d=tuple(sorted(tags)),
         csat_90d=sum(row["score_sum"] or 0 for row in rows) / scores if scores else None,
@@ -104,3 +107,7 @@ def _support(rows: list[dict[str, Any]], reopened: int, tags: set[str]) -> Suppo
         first_seen_at=min(row["first_seen_at"] for row in rows),
         source_ids=frozenset(row["source"] for row in rows),
     )
+
+
+def _oldest(rows: list[dict[str, Any]], name: str) -> dt.datetime | None:
+    return min(filter(None, (row[name] for row in rows)), default=None)

@@ -11,6 +11,7 @@ from accounts.portfolio.models import Account
 from accounts.portfolio.quick import ShortForm
 from accounts.stakeholders.models import Stakeholder
 from accounts.touches.models import BusinessReview, NextStep, Pulse, Touch
+from accounts.touches.models.touch import LONGEST_TEXT
 
 BOTH, OPEN, THEM = "both", "open", "them"
 WENT = [(BOTH, "We spoke, or they answered"), (OPEN, "No answer yet"), (THEM, "They came to us")]
@@ -39,7 +40,7 @@ class LogForm(ShortForm):
     stakeholders = PeopleField(label="With")
     text = forms.CharField(
         required=False,
-        max_length=20_000,
+        max_length=LONGEST_TEXT,
         label="What was said",
         widget=forms.Textarea(attrs={"rows": 3, "data-complete": ""}),
     )
@@ -117,7 +118,7 @@ class HoldReviewForm(ShortForm):
     held_at = MomentField(required=False, label="When", help_text="Now, where left empty.")
     stakeholders = PeopleField(label="Who was there")
     text = forms.CharField(
-        required=False, max_length=20_000, label="What was said", widget=forms.Textarea(attrs={"rows": 3})
+        required=False, max_length=LONGEST_TEXT, label="What was said", widget=forms.Textarea(attrs={"rows": 3})
     )
     minutes = forms.IntegerField(required=False, min_value=0, max_value=1440)
     next_step = forms.CharField(required=False, max_length=250)

@@ -12,6 +12,8 @@ from accounts.foundation.keys import key_from, short_random
 from accounts.workspace.models import Source, Workspace
 from accounts.workspace.queries import forget_base_currency
 
+MOST_ALLOWED = 500
+"""Entries of the allow-list; whoever writes to more wants the mode *live*."""
 ADDRESS = re.compile(r"([^@\s]+@|@)?[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
@@ -80,6 +82,10 @@ def set_outbound(*, mode: str, allowed: Collection[str], by: Any, at: dt.datetim
     for entry in listed:
         if not ADDRESS.fullmatch(entry):
             raise ValidationError({"allowed": f"{entry} is neither an e-mail address nor a domain."})
+    if len(listed) > MOST_ALLOWED:
+        raise ValidationError(
+            {"allowed": f"At most {MOST_ALLOWED} entries; here are {len(listed)}. Name domains instead."}
+        )
     if mode == Workspace.OutboundMode.ALLOWLIST and not listed:
         raise ValidationError({"allowed": "Name at least one address or domain that may be written to."})
     audit.update(workspace, verb="workspace.set_outbound", by=by, at=at, outbound_mode=mode, outbound_allowed=listed)

@@ -9,6 +9,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "accounts_facts_create": {"values": {"plan_name": "Plain"}, "source": "crm"},
     "accounts_merge_create": {"into": "other", "dry_run": True},
     "accounts_partial_update": {"employees": 260, "tech_stack": ["Slack"], "team": {"ae": None}},
+    "business_calendars_partial_update": {
+        "closes": "18:00:00",
+        "closed_days": [{"day": "2026-12-24", "name": "Christmas Eve"}],
+    },
     "contracts_partial_update": {"billing_status": "on_hold", "tier": "Gold"},
     "contracts_cancel_create": {"cancelled_at": "2026-03-01T09:00:00Z"},
     "contracts_correct_create": {"arr": "48000.00", "reason": "A zero too many was typed."},
@@ -27,6 +31,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "external_ids_create": {"source": "crm", "id": "acct-43", "account": "northwind-traders"},
     "features_create": {"key": "reports", "name": "Reports", "tier": "core", "events": ["Report Viewed"]},
     "features_partial_update": {"events": ["Report Viewed", "Report Exported"]},
+    "health_overrides_create": {
+        "account": "northwind-traders",
+        "band": "red",
+        "reason": "Their sponsor told me that they look at a competitor.",
+        "until_on": "2026-01-30",
+    },
     "ideal_profile_create": {
         "fit_from": 70,
         "review_from": 40,
@@ -54,6 +64,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "quarantined_items_match_create": {"source": "crm", "id": "acct-43", "account": "northwind-traders"},
     "quarantined_items_replay_many": SIGNALS,
     "quarantined_items_settle_create": {"source": "crm", "match": True},
+    "retention_periods_partial_update": {"days": 60, "dry_run": True},
     "reviews_hold_create": {
         "outcome": "growth",
         "held_at": "2026-01-15T09:00:00Z",
@@ -64,6 +75,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "sources_write_keys_create": {"only": False},
     "stakeholders_partial_update": {"title": "COO", "roles": ["executive_sponsor"]},
     "touches_partial_update": {"text": "They want to roll out to Sales."},
+    "teams_create": {"name": "Nordics", "manager": "amelia", "members": ["amelia"]},
+    "teams_partial_update": {"name": "Nordics and Baltics"},
+    "users_create": {"first_name": "Ada", "email": "ada@anchor.example", "role": "csm", "function": "Onboarding"},
+    "users_deactivate_create": {"heirs": {"accounts": "bruno", "work": None}, "dry_run": True},
+    "users_partial_update": {"function": "Onboarding, EMEA"},
     "webhook_endpoints_partial_update": {"name": "Warehouse", "kinds": ["stage.changed"]},
     "work_items_reassign_create": {"assignee": "amelia"},
+    "work_items_wait_create": {"reason": "customer"},
 }

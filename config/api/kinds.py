@@ -36,6 +36,7 @@ KINDS: dict[str, Kind] = {
         403, "Scope of the key too narrow", "Use a key whose scope covers the call: read, write or admin."
     ),
     "permission_denied": Kind(403, "Not allowed", "Ask an administrator for a role that reaches this."),
+    "second_step": Kind(403, "Second step missing", "Set it up under Your security in the console; keys need none."),
     "not_found": Kind(404, "Not found", "Check the address and the key in it; lists show what is there for you."),
     "method_not_allowed": Kind(405, "No such verb here", "Use a verb that the header Allow names."),
     "not_acceptable": Kind(406, "Answers are JSON", "Accept application/json."),

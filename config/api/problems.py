@@ -73,6 +73,12 @@ def too_many(wait_s: float) -> HttpResponse:
     return response
 
 
+def second_step_missing() -> HttpResponse:
+    """The answer to somebody in the console's session who has to set up two-step sign-in first."""
+    body = problem(403, "second_step", "Two-step sign-in is demanded of you. Set it up on your security page.")
+    return JsonResponse(body, status=403, content_type=CONTENT_TYPE)
+
+
 def problem(status: int, code: str, detail: str) -> dict[str, Any]:
     """A problem; `code` and `message` say the same as on the signal doors, for clients that read both."""
     kind = kind_of(code)

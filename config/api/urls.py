@@ -13,9 +13,10 @@ import plays.api
 import retention.api
 from accounts.team.api import MeView
 from config.api.problems import unknown_path
+from config.limits import api as limits
 
 router = SimpleRouter()
-routes: dict[str, Any] = accounts.api.ROUTES | retention.api.ROUTES | plays.api.ROUTES
+routes: dict[str, Any] = accounts.api.ROUTES | retention.api.ROUTES | plays.api.ROUTES | limits.ROUTES
 for prefix, viewset in routes.items():
     router.register(prefix, viewset, basename=getattr(viewset, "basename", "") or prefix.rpartition("/")[2])
 

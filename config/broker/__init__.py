@@ -1,6 +1,7 @@
 """The queue behind the bell, in the database (`rows`) or in Redis (`in_redis`): as django-q2 has it, but for this.
 
 - It waits to be woken, instead of asking five times a second.
+- It calls when the worker's *alarm* goes off: then something comes due for which nobody will ring.
 - It hands every worker a *beat* every few seconds, past the queue: what proves that the worker works, and finds what
   nobody was called for.
 - What is down fails nobody: a process that waits for work goes on waiting until the queue answers again.
@@ -17,6 +18,8 @@ from django.conf import settings
 from django.db import Error
 from django.utils import timezone
 from django_q.signing import SignedPackage
+
+from config import alarm
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +44,9 @@ class Beating:
         """What there is to do: a beat when it is time for one, else a call, waiting a while for it."""
         if time.monotonic() >= self.next_beat:
             self.next_beat = time.monotonic() + BEAT
-            return [(None, _beat())]
+            return [(None, _task("beat", settings.BEAT_TARGET))]
+        if alarm.goes_off():
+            return [(None, _task("alarm", settings.ALARM_TARGET))]
         return self._unless_down(self.fetch)
 
     def enqueue(self, task: str) -> Any:
@@ -70,7 +75,7 @@ class Beating:
             return None
 
 
-def _beat() -> str:
-    """The task that every worker does every few seconds, packed as the queue would."""
-    task = {"id": uuid.uuid4().hex, "name": "beat", "func": settings.BEAT_TARGET, "args": (), "kwargs": {}}
+def _task(name: str, target: str) -> str:
+    """A task for this worker alone, packed as the queue would."""
+    task = {"id": uuid.uuid4().hex, "name": name, "func": target, "args": (), "kwargs": {}}
     return SignedPackage.dumps(task | {"started": timezone.now(), "ack_failure": True})

@@ -18,6 +18,12 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, exception, 403, defaults.permission_denied)
 
 
+def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form was sent that this session did not get: an old page, another sign-in, or a browser without cookies."""
+    context = {**admin.site.each_context(request), "title": "This page is out of date"}
+    return render(request, "holdfast/stale.html", context, status=403)
+
+
 def _page(request: HttpRequest, exception: Exception, status: int, plain: Any) -> HttpResponse:
     user = getattr(request, "user", None)
     if not request.path.startswith("/admin/") or user is None or not user.is_authenticated:

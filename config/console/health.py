@@ -8,6 +8,7 @@ from django.shortcuts import render
 from accounts.foundation.clock import now
 from accounts.foundation.console import reader
 from accounts.foundation.scope import Area
+from accounts.limits.models import Crossing
 from config.health.state import state
 
 
@@ -16,5 +17,10 @@ def page(request: HttpRequest) -> HttpResponse:
     user = reader(request)
     if user.reach(Area.SETTINGS) is None:
         raise PermissionDenied
-    context = {"title": "Health", "found": state(now()), "may_decide": user.may_edit(Area.DEFINITIONS)}
+    context = {
+        "title": "Health",
+        "found": state(now()),
+        "near": Crossing.objects.for_user(user).filter(ended_at=None).count(),
+        "may_decide": user.may_edit(Area.DEFINITIONS),
+    }
     return render(request, "holdfast/health/page.html", admin.site.each_context(request) | context)

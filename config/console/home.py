@@ -13,6 +13,7 @@ from accounts.foundation.clock import now
 from accounts.foundation.scope import Area, Reach
 from accounts.ingestion.models import InboxRequest, QuarantinedItem
 from accounts.ingestion.queries import quarantine_by_reason
+from accounts.limits.models import Crossing
 from accounts.portfolio.queries import account_ids_within, listed
 from accounts.team.models import Absence, Role, User
 from accounts.touches.queries import Due, due
@@ -55,13 +56,16 @@ def _greeting(user: User, at: dt.datetime) -> str:
 
 
 def _work(user: User, at: dt.datetime) -> dict[str, Any]:
-    """The user's open work in three groups by due time."""
+    """The user's open work in groups by due time, and what waits for others."""
     items = list(work.open_for(user)[: SHOWN + 1])
     midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
+    waiting = [item for item in items[:SHOWN] if item.is_waiting]
+    running = [item for item in items[:SHOWN] if not item.is_waiting]
     groups = {
-        "Overdue": [item for item in items[:SHOWN] if item.due_at < at],
-        "Today": [item for item in items[:SHOWN] if at <= item.due_at < midnight],
-        "Later": [item for item in items[:SHOWN] if item.due_at >= midnight],
+        "Overdue": [item for item in running if item.due_at < at],
+        "Today": [item for item in running if at <= item.due_at < midnight],
+        "Later": [item for item in running if item.due_at >= midnight],
+        "Waiting for others": waiting,
     }
     team = WorkItem.objects.for_user(user).filter(state=WorkItem.State.OPEN).exclude(assignee__in=user.own_ids)
     return {
@@ -96,5 +100,6 @@ def _machine(user: User, at: dt.datetime) -> dict[str, Any]:
         "defines_rules": user.may_edit(Area.DEFINITIONS),
         "full_pass": FullPass.objects.for_user(user).first(),
         "incidents": Incident.objects.for_user(user).filter(closed_at=None).count(),
+        "limits": Crossing.objects.for_user(user).filter(ended_at=None).count(),
         "inactive": Play.objects.for_user(user).filter(is_active=False).count(),
     }

@@ -3,8 +3,10 @@
 import math
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+
+from accounts.sign_in.pages import SignIn
 
 
 def too_many(request: HttpRequest, wait_s: float) -> HttpResponse:
@@ -14,7 +16,8 @@ def too_many(request: HttpRequest, wait_s: float) -> HttpResponse:
     wait = f"Try again {when}; until then even the right password is not looked at."
     messages.error(request, f"Too many tries to sign in. {wait}")
     request.method = "GET"
-    response: Any = admin.site.login(request)
+    page: Any = SignIn.as_view(is_shown_to_all=True)(request)
+    response: Any = page.render()
     response.status_code = 429
     response["Retry-After"] = str(math.ceil(wait_s))
     return response

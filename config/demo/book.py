@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 from accounts.foundation import audit
+from accounts.foundation.clock import now
 from accounts.ingestion.models import Feature
 from accounts.portfolio.models import Account
 from accounts.team import keys
@@ -22,6 +23,7 @@ from config.demo.sending import Sender
 from config.demo.stories import TOLD, story
 from plays.definitions.models import Play
 from plays.definitions.services import activate
+from retention.evaluation.services import take_as_long_true
 
 SMALLEST, LARGEST = len(TOLD), 5_000
 PLAY = "usage_drop"
@@ -39,6 +41,8 @@ def make(*, accounts: int, seed: int, as_of: dt.date, say: Callable[[str], None]
     with audit.through("command"), transaction.atomic():
         office, source = _open(seed, moment=moment)
         _fill(accounts, seed=seed, office=office, source=source, moment=moment, say=say)
+    pipeline.run()
+    take_as_long_true(at=now())  # the company has been at it for years, and says so only now
     pipeline.run()
 
 

@@ -42,13 +42,13 @@ def terms(deal: Deal, company: Company, *, today: dt.date, rng: Random) -> list[
 def _term(company: Company, *, ends_on: dt.date, months: int, rng: Random, lead: tuple[int, int] = (6, 35)) -> Term:
     """One term up to `ends_on`, priced for the size of the company."""
     starts_on = later(ends_on + DAY, months=-months)
-    seats = _seats(company, rng)
+    size = _seats(company, rng)
     return Term(
-        arr=_arr(seats, rng),
+        arr=_arr(size, rng),
         signed_on=starts_on - dt.timedelta(days=rng.randint(*lead)),
         starts_on=starts_on,
         ends_on=ends_on,
-        seats=seats,
+        seats=max(5, round(size * 0.4 / 5) * 5),  # so that about half of what was sold is in use
         auto_renews=rng.random() < 0.3,
         notice_days=rng.choice((30, 60, 60, 90)),
     )

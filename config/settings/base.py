@@ -9,6 +9,7 @@ from config.navigation import UNFOLD  # noqa: F401  (read by the theme)
 
 DEBUG = flag("DEBUG", default=False)
 SECRET_KEY = secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS", [])  # what was signed under these is good still
 PORT = number("PORT", default=8000, smallest=1, largest=65535)
 PUBLIC_URL = os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{PORT}"
 _public = urlsplit(PUBLIC_URL)
@@ -47,6 +48,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.SessionRules",
+    "config.middleware.SecondStep",
     "config.middleware.ReaderTimeZone",
     "config.middleware.Throttled",
 ]
@@ -77,6 +79,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+CSRF_FAILURE_VIEW = "config.console.absent.stale"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
@@ -107,8 +110,9 @@ SESSION_ENGINE = "accounts.team.sessions"  # under a hash of their id
 SECURE_SSL_REDIRECT = False  # the proxy in front answers plain HTTP
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
-# The first two are for whoever owns the whole domain, the third for an installation without a proxy in front.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "security.W008"]
+# The first two are for whoever owns the whole domain, the third for an installation without a proxy in front. The last
+# takes a calendar's opening and closing times for a forgotten `now()`, for twenty seconds at nine and at five o'clock.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "security.W008", "fields.W161"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -132,6 +136,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
 # Calls a minute of one caller of the REST API; 0: as many as they like.
 API_RATE = number("API_RATE", default=1200, smallest=0, largest=1_000_000)
+# Single sign-on over OpenID Connect; off while OIDC_ISSUER names no provider.
+OIDC_ISSUER = os.environ.get("OIDC_ISSUER", "").strip()
+OIDC_CLIENT_ID = os.environ.get("OIDC_CLIENT_ID", "").strip()
+OIDC_CLIENT_SECRET = os.environ.get("OIDC_CLIENT_SECRET", "").strip()
+OIDC_NAME = os.environ.get("OIDC_NAME", "").strip() or "single sign-on"
+OIDC_CREATE_ROLE = os.environ.get("OIDC_CREATE_ROLE", "").strip()
+OIDC_TRUST_EMAIL = flag("OIDC_TRUST_EMAIL", default=False)
 # Proxies whose word on where a request comes from is believed: addresses or networks.
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 
@@ -169,6 +180,8 @@ SPECTACULAR_SETTINGS = {
         "EndpointState": "accounts.outbox.models.endpoint.WebhookEndpoint.State",
         "AccountState": "accounts.portfolio.models.account.Account.State",
         "WorkItemState": "retention.work.models.WorkItem.State",
+        "ClockState": "retention.slas.models.Clock.State",
+        "PauseReason": "retention.slas.models.Pause.Reason",
         "RunState": "plays.runs.models.Run.State",
         "StepState": "plays.runs.models.StepRun.State",
         "OutcomeState": [("done", "Done"), ("dismissed", "Dismissed: needs a note")],
@@ -195,6 +208,9 @@ SPECTACULAR_SETTINGS = {
         "NextStepState": "accounts.touches.models.NextStep.State",
         "SurveyKind": "accounts.touches.models.SurveyResponse.Kind",
         "StakeholderRole": "accounts.stakeholders.models.StakeholderRole.Role",
+        "HealthBand": "retention.health.models.Band",
+        "OverrideBand": [("green", "Green"), ("amber", "Amber"), ("red", "Red")],
+        "QuarantineReason": "accounts.ingestion.models.inbox.QuarantinedItem.Reason",
     },
 }
 
@@ -221,6 +237,7 @@ WORKER_MEMORY_MB = number("WORKER_MEMORY_MB", default=1024, smallest=0, largest=
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 BELL_TARGET = "config.pipeline.answer"
 BEAT_TARGET = "config.pipeline.beat"
+ALARM_TARGET = "config.pipeline.wake"
 
 # What leaves: mail through EMAIL_URL; over HTTP to public addresses, and to the private hosts that are named here.
 OUTBOUND_ALLOW = words("OUTBOUND_ALLOW", [])
@@ -233,7 +250,7 @@ COURIERS = number("COURIERS", default=4, smallest=0, largest=64)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"line": {"()": "config.logs.Line", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {

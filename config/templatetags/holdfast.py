@@ -52,6 +52,14 @@ def _amount(seconds: float) -> str:
     return ""
 
 
+@register.filter
+def signed(value: float | None) -> str:
+    """A change with its sign: +2.5, −3, 0; a dash where nobody can tell."""
+    if value is None:
+        return "–"
+    return "0" if not value else f"{value:+g}".replace("-", "−")
+
+
 SPARK_WIDTH, SPARK_HEIGHT = 64, 16
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.events.timeline import PERSON_FIELDS
-from accounts.outbox.endpoints.events import words as kind_in_words
 from accounts.portfolio.events import kinds as event_kinds
+from accounts.portfolio.events import words as kind_in_words
 from plays.definitions import fields
 from plays.definitions.models import Play, PlayVersion
 from plays.definitions.registry import TriggerKind, Trouble, trigger_kinds

@@ -1,6 +1,7 @@
 """A folder of playbook files, read and checked as a whole before anything is done with it."""
 
 from pathlib import Path
+from typing import Any
 
 from plays.playbook.files import Document, PlaybookRefused, Problem, read_folder
 from plays.playbook.registry import Facts, kinds
@@ -17,7 +18,41 @@ def checked(folder: Path) -> list[Document]:
     problems += [problem for document in documents for problem in _check(document, facts)]
     if problems := problems or _clashes(documents):
         raise PlaybookRefused(problems)
-    return sorted(documents, key=lambda document: (kinds[document.kind].order, document.file))
+    depths = _depths(documents)
+    return sorted(documents, key=lambda one: (kinds[one.kind].order, depths[one.file], one.file))
+
+
+def _depths(documents: list[Document]) -> dict[str, int]:
+    """File → how many others of the folder must be in force before it, one after the other, for the facts it reads.
+
+    Files that wait for each other in a ring are left to whoever applies them, who refuses the ring.
+    """
+    made = {fact: document for document in documents for fact in kinds[document.kind].declares(document.body)}
+    found: dict[str, int] = {}
+
+    def depth(document: Document, above: tuple[str, ...]) -> int:
+        if document.file in above:
+            return 0
+        if document.file not in found:
+            below = {made[fact].file: made[fact] for fact in _facts_named(document.body) if fact in made}
+            below.pop(document.file, None)
+            deepest = [depth(one, (*above, document.file)) + 1 for one in below.values()]
+            found[document.file] = max(deepest, default=0)
+        return found[document.file]
+
+    for document in documents:
+        depth(document, ())
+    return found
+
+
+def _facts_named(body: Any) -> set[str]:
+    """The facts that conditions anywhere in a file ask for."""
+    if isinstance(body, list):
+        return set().union(*map(_facts_named, body))
+    if not isinstance(body, dict):
+        return set()
+    named = {body["fact"]} if isinstance(body.get("fact"), str) else set()
+    return named.union(*map(_facts_named, body.values()))
 
 
 def _facts(documents: list[Document]) -> Facts:

@@ -5,6 +5,7 @@ from typing import Any
 from accounts.portfolio.models import Account
 from accounts.portfolio.registry import Panel, panels
 from accounts.team.models import User
+from retention.builder.registry import choices
 from retention.evaluation.reading import in_words
 from retention.fit.queries import BANDS, fit_of
 from retention.fit.scoring import ENOUGH
@@ -19,3 +20,4 @@ def _fit(account: Account, user: User) -> dict[str, Any]:
 
 
 panels.add("fit", Panel("Fit", "retention/panels/fit.html", _fit, order=70))
+choices.add("icp_fit_band", lambda: [(band, label) for band, label in BANDS.items() if band])

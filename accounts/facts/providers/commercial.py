@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from accounts.contracts.queries import Commercial, commercials
+from accounts.contracts.queries import Commercial, commercials, subscriptions
 from accounts.facts.catalogue import Fact, Group, Type, Use
 from accounts.facts.registry import Part, Values, provides
 from accounts.workspace.queries import today
@@ -96,4 +96,34 @@ def _values(one: Commercial) -> Values:
         "usage_fact": one.usage_fact or None,
         "usage_target": None if one.usage_target is None else float(one.usage_target),
         "fair_use_limit": None if one.fair_use_limit is None else float(one.fair_use_limit),
+    }
+
+
+SUBSCRIPTION = [
+    Fact(
+        "has_paid_contract",
+        "Pays today",
+        Type.BOOLEAN,
+        "Whether a contract with recurring revenue runs today.",
+        BOUGHT,
+        Use.INTERNAL,
+    ),
+    Fact(
+        "first_contract_on",
+        "First contract",
+        DATE,
+        "The first day of the customer's first contract; unknown where there never was one.",
+        BOUGHT,
+    ),
+]
+
+
+@provides("subscription", SUBSCRIPTION)
+def subscribed(account_ids: Sequence[int], at: dt.datetime) -> Mapping[int, Part]:
+    """Whether each account pays, and since when it is a customer. Having no contract is known too."""
+    return {
+        account_id: Part(
+            {"has_paid_contract": one.is_paying, "first_contract_on": one.first_starts_on}, CONTRACTS, None
+        )
+        for account_id, one in subscriptions(account_ids, today=today(at)).items()
     }

@@ -37,6 +37,15 @@ FACTS = [
         pace=MOVING,
     ),
     Fact(
+        "oldest_open_ticket_sev1_at",
+        "Oldest open, severity 1",
+        Type.INSTANT,
+        "When the oldest ticket of severity 1 that is still open was opened.",
+        SUPPORT,
+        pace=MOVING,
+        stands_beside=True,
+    ),
+    Fact(
         "tickets_opened_14d",
         "Tickets in 14 days",
         NUMBER,
@@ -133,6 +142,7 @@ def _values(one: Support) -> Values:
         "tickets_open_sev1": one.open_sev1,
         "tickets_open_sev2": one.open_sev2,
         "oldest_open_ticket_at": one.oldest_open_at,
+        "oldest_open_ticket_sev1_at": one.oldest_open_sev1_at,
         "tickets_opened_14d": one.opened_14d,
         "tickets_opened_30d": one.opened_30d,
         "tickets_opened_change_30d": one.opened_30d / before - 1 if before >= MIN_BEFORE else None,

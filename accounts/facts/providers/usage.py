@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from accounts.facts.catalogue import Fact, Group, Pace, Type, Use
 from accounts.facts.registry import Part, Values, provides
 from accounts.foundation.clock import utc_day
+from accounts.foundation.many import among
+from accounts.identity.models import ExternalId
 from accounts.ingestion import ring
 from accounts.ingestion.daily import Daily
-from accounts.ingestion.models import Feature
+from accounts.ingestion.models import AccountActivity, Feature
 from accounts.ingestion.usage import Usage, spike_ended_on, usage
 from accounts.workspace.models import Source
 from accounts.workspace.queries import is_stale
@@ -144,14 +146,6 @@ FACTS = [
         unit="teams, 30 days",
         pace=MOVING,
     ),
-    Fact(
-        "product_linked",
-        "Product linked",
-        Type.BOOLEAN,
-        "Whether a product has ever told us anything about the account.",
-        USAGE,
-        Use.INTERNAL,
-    ),
 ]
 
 
@@ -163,7 +157,7 @@ def used(account_ids: Sequence[int], at: dt.datetime) -> Mapping[int, Part]:
     found = {}
     for account_id, one in usage(account_ids, at=at).items():
         source = sources[one.source_id]
-        values: Values = {"last_active_at": one.last_event_at, "product_linked": True}
+        values: Values = {"last_active_at": one.last_event_at}
         if not is_stale(source, at=at):
             values |= _counted(one) | _by_day(one.daily, today)
         found[account_id] = Part(values, source.key, source.last_delivery_at)
@@ -201,3 +195,22 @@ def _by_day(daily: Daily, today: int) -> Values:
         "weekly_signin_days": sum(1 for users in days if users) / SIGNIN_WEEKS,
         "usage_spike_at": None if spike is None else ring.instant_of(spike),
     }
+
+
+LINKED = Fact(
+    "product_linked",
+    "Product linked",
+    Type.BOOLEAN,
+    "Whether a product calls the account by an id, or has ever told us anything about it.",
+    USAGE,
+    Use.INTERNAL,
+)
+
+
+@provides("product link", [LINKED])
+def linked(account_ids: Sequence[int], at: dt.datetime) -> Mapping[int, Part]:
+    """Whether use of each account can be seen at all."""
+    known = ExternalId.objects.filter(account__in=among(account_ids), source__kind=Source.Kind.PRODUCT)
+    active = AccountActivity.objects.filter(account__in=among(account_ids))
+    seen = {pk for rows in (known, active) for pk in rows.order_by().values_list("account", flat=True)}
+    return {account_id: Part({LINKED.key: account_id in seen}, "profile", None) for account_id in account_ids}

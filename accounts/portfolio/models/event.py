@@ -19,7 +19,7 @@ class AccountEvent(Record):
     MERGE = {"account": OnMerge.MOVE}
 
     kind = models.CharField(max_length=40)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="events")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="events", db_index=False)
     subject = models.CharField(max_length=80, blank=True, help_text="What it is about, as model:id.")
     at = models.DateTimeField(help_text="When it happened.")
     recorded_at = models.DateTimeField(help_text="When we learnt of it.")

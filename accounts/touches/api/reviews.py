@@ -16,6 +16,7 @@ from accounts.team.rest import KeyField, Listed, NumberedViewSet, Strict, option
 from accounts.touches import services
 from accounts.touches.api.fields import conflicts, people
 from accounts.touches.models import BusinessReview
+from accounts.touches.models.touch import LONGEST_TEXT
 
 
 class ReviewSerializer(serializers.ModelSerializer):
@@ -64,7 +65,7 @@ class ReviewOutcome(Strict):
 
     outcome = serializers.ChoiceField(BusinessReview.Outcome.choices)
     held_at = serializers.DateTimeField(required=False, help_text="Now where left out.")
-    text = serializers.CharField(required=False, allow_blank=True, max_length=20_000, help_text="What was said.")
+    text = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_TEXT, help_text="What was said.")
     minutes = serializers.IntegerField(required=False, min_value=0, max_value=1440)
     stakeholders = people(help_text="Ids of the people who were there; those invited where left out.")
     next_step = serializers.CharField(

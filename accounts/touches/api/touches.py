@@ -15,6 +15,7 @@ from accounts.team.rest import KeyField, Listed, NumberedViewSet, PersonField, S
 from accounts.touches import services
 from accounts.touches.api.fields import conflicts, people
 from accounts.touches.models import Touch
+from accounts.touches.models.touch import LONGEST_TEXT
 
 FIELDS = ["kind", "purpose", "direction", "is_two_way", "in_conversation", "happened_at", "minutes"]
 
@@ -70,7 +71,7 @@ class TouchDraft(Strict, serializers.ModelSerializer):
     )
     happened_at = serializers.DateTimeField(required=False, help_text="Now where left out.")
     text = serializers.CharField(
-        required=False, allow_blank=True, max_length=20_000, help_text="What was said or agreed."
+        required=False, allow_blank=True, max_length=LONGEST_TEXT, help_text="What was said or agreed."
     )
     stakeholders = people(help_text="Ids of the people at the customer who took part.")
     colleagues = serializers.ListField(
@@ -86,7 +87,7 @@ class TouchDraft(Strict, serializers.ModelSerializer):
 class TouchChange(Strict):
     """What may be changed of a touch: its words."""
 
-    text = serializers.CharField(allow_blank=True, max_length=20_000, help_text="What was said or agreed.")
+    text = serializers.CharField(allow_blank=True, max_length=LONGEST_TEXT, help_text="What was said or agreed.")
 
 
 class TouchFilters(filters.FilterSet):

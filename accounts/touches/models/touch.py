@@ -10,6 +10,7 @@ from accounts.workspace.models import Source
 
 WORDS = Personal("To remember what was said and agreed", "While the account is a customer, then 24 months", "clear")
 """Notes in somebody's own words; they may speak of people."""
+LONGEST_TEXT = 20_000
 
 
 class Touch(Record):
@@ -103,7 +104,7 @@ class TouchText(Record):
     }
 
     touch = models.OneToOneField(Touch, primary_key=True, on_delete=models.CASCADE, related_name="words")
-    text = models.TextField(max_length=20_000)
+    text = models.TextField(max_length=LONGEST_TEXT)
 
     def __str__(self) -> str:
         return str(self.touch_id)

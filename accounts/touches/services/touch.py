@@ -2,12 +2,13 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from dateutil.relativedelta import relativedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
 from accounts.foundation import audit, many
+from accounts.keeping.queries import past
+from accounts.keeping.registry import Period, periods
 from accounts.portfolio.events import happened
 from accounts.portfolio.models import Account
 from accounts.stakeholders import services as stakeholder_services
@@ -15,7 +16,6 @@ from accounts.stakeholders.models import Stakeholder
 from accounts.team.models import User
 from accounts.touches.models import Touch, TouchAttendee, TouchText
 
-WORDS_MONTHS = 24
 OWN_FOR = dt.timedelta(days=1)
 """How long whoever made an entry may take it back."""
 
@@ -152,4 +152,18 @@ def _engaged_without(touch: Touch) -> dict[int, dt.datetime | None]:
 
 def forget_words(*, at: dt.datetime) -> int:
     """Deletes the words of touches whose time is over; that there was a touch, and with whom, stays. How many."""
-    return many.delete_all(TouchText.objects.filter(touch__happened_at__lt=at - relativedelta(months=WORDS_MONTHS)))
+    return many.delete_all(past("touch_words", at=at))
+
+
+periods.add(
+    "touch_words",
+    Period(
+        "What was said in touches",
+        "The words of calls, meetings, mails and notes. That there was one, when and with whom, stays.",
+        days=730,
+        smallest=30,
+        largest=3650,
+        why="Reviews look back at least a month; nobody needs what was said ten years ago.",
+        older=lambda before: TouchText.objects.filter(touch__happened_at__lt=before),
+    ),
+)

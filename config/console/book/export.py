@@ -1,6 +1,5 @@
 """The book as a file for spreadsheets."""
 
-import csv
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
-from accounts.foundation import money
+from accounts.foundation import money, spreadsheets
+from accounts.foundation.spreadsheets import safe
 from accounts.portfolio.models import Account
 from accounts.workspace.queries import base_currency
 from config.console.book.rows import Line, lines
@@ -28,36 +28,26 @@ HEAD = [
     "Next step due",
     "Pulse",
     "Decide by",
+    "Health",
+    "Health score",
 ]
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def answer(accounts: QuerySet[Any], *, at: dt.datetime) -> StreamingHttpResponse:
     """The file, sent as it is made: it needs no more memory for a large book than for a small one."""
-    pages = StreamingHttpResponse(_rows(accounts, at), content_type="text/csv; charset=utf-8")
-    pages["Content-Disposition"] = f'attachment; filename="book-{at:%Y-%m-%d}.csv"'
-    return pages
+    return spreadsheets.answer(f"book-{at:%Y-%m-%d}", _rows(accounts, at))
 
 
-def _rows(accounts: QuerySet[Any], at: dt.datetime) -> Iterator[str]:
-    writer: Any = csv.writer(_Echo())  # its rows are what the file hands back
+def _rows(accounts: QuerySet[Any], at: dt.datetime) -> Iterator[list[Any]]:
     currency = base_currency()
-    yield "\N{ZERO WIDTH NO-BREAK SPACE}"  # spreadsheets take it for UTF-8 then
-    yield writer.writerow(HEAD)
+    yield HEAD
     ids = list(accounts.values_list("pk", flat=True))
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
         found = {line.account.pk: line for line in lines(list(Account.objects.filter(pk__in=chunk)), at=at)}
         for pk in chunk:
             if pk in found:
-                yield writer.writerow(_cells(found[pk], currency))
+                yield _cells(found[pk], currency)
 
 
 def _cells(line: Line, currency: str) -> list[Any]:
@@ -77,9 +67,6 @@ def _cells(line: Line, currency: str) -> list[Any]:
         touched.next_step_due_on.isoformat() if touched.next_step_due_on else "",
         line.pulse,
         line.decides_on.isoformat() if line.decides_on else "",
+        line.health.band if line.health else "",
+        "" if line.health is None or line.health.score is None else f"{line.health.score:g}",
     ]
-
-
-def safe(text: str) -> str:
-    """`text` as a spreadsheet shows it: what it would take for a formula is marked as text."""
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text

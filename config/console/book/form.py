@@ -17,6 +17,9 @@ from accounts.team.queries import colleagues
 from accounts.touches.models import Pulse
 from accounts.touches.queries import with_latest_contact
 from accounts.workspace.queries import base_currency, today
+from retention.health.models import Band
+from retention.segments.models import AccountSegment
+from retention.segments.queries import current_segments
 
 WHOSE: dict[str, str] = {Reach.OWN: "Mine", Reach.TEAM: "My team's", Reach.ALL: "All I may see"}
 RENEWALS = [("30", "Within 30 days"), ("60", "Within 60 days"), ("120", "Within 120 days"), ("over", "Over already")]
@@ -30,6 +33,7 @@ WORST_FIRST = Case(
 )
 SORTS: dict[str, Any] = {
     "name": F("name"),
+    "health": F("health__score"),
     "stage": F("facts__stage"),
     "arr": F("facts__arr_minor"),
     "trend": F("facts__active_users_change_30d"),
@@ -49,6 +53,8 @@ class BookForm(forms.Form):
     whose = forms.ChoiceField(required=False, label="Accounts")
     owner = forms.ChoiceField(required=False, label="CSM")
     stage = forms.ChoiceField(required=False)
+    segment = forms.MultipleChoiceField(required=False, label="Segments")
+    health = forms.ChoiceField(choices=[("", "Any"), *Band.choices], required=False)
     renewal = forms.ChoiceField(choices=[("", "Any time"), *RENEWALS], required=False, label="Contract ends")
     pulse = forms.ChoiceField(choices=[("", "Any"), *Pulse.Value.choices, (UNSET, "Nobody has set it")], required=False)
     quiet = forms.ChoiceField(choices=[("", "Any"), *QUIET], required=False, label="No contact")
@@ -63,13 +69,14 @@ class BookForm(forms.Form):
         self.fields["whose"].choices = [(one, WHOSE[one]) for one in self.reaches]  # type: ignore[attr-defined]
         people = [(str(one.pk), str(one)) for one in colleagues(user)]
         self.fields["owner"].choices = [("", "Anybody"), ("nobody", "Nobody"), *people]  # type: ignore[attr-defined]
+        self.fields["segment"].choices = _segments()  # type: ignore[attr-defined]
         self.fields["stage"].choices = [("", "Any"), *_stages(user)]  # type: ignore[attr-defined]
 
     def chosen(self) -> dict[str, Any]:
         """The filters that are set."""
         self.is_valid()
         found = getattr(self, "cleaned_data", {})
-        return {name: value for name, value in found.items() if value not in (None, "")}
+        return {name: value for name, value in found.items() if value not in (None, "", [])}
 
     def rows(self, *, sort: str, at: dt.datetime) -> QuerySet[Any]:
         """The accounts that are asked for, in order."""
@@ -97,6 +104,27 @@ def _stages(user: User) -> list[tuple[str, str]]:
     return [(key, key.replace("_", " ").capitalize()) for key in keys]
 
 
+def _segments() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The segments of each dimension, in its group."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for one in current_segments():
+        dimension = one.version.dimension
+        found.setdefault(dimension.name, []).append((f"{dimension.key}:{one.key}", one.name))
+    return list(found.items())
+
+
+def _in_segments(chosen: list[str]) -> Q:
+    """Of one dimension any of the segments, of each dimension one."""
+    by_dimension: dict[str, list[str]] = {}
+    for dimension, _, segment in (one.partition(":") for one in chosen):
+        by_dimension.setdefault(dimension, []).append(segment)
+    found = Q()
+    for dimension, segments in by_dimension.items():
+        rows = AccountSegment.objects.filter(dimension__key=dimension, segment__key__in=segments)
+        found &= Q(pk__in=rows.values("account"))
+    return found
+
+
 def _condition(name: str, value: Any, at: dt.datetime) -> Q:
     """One filter as a condition on accounts."""
     if name == "q":
@@ -106,6 +134,10 @@ def _condition(name: str, value: Any, at: dt.datetime) -> Q:
         if value == "nobody":
             return ~Q(pk__in=csm.values("account"))
         return Q(pk__in=csm.filter(user=value).values("account"))
+    if name == "segment":
+        return _in_segments(value)
+    if name == "health":
+        return Q(health__band=value)
     if name == "stage":
         return Q(facts__stage=value)
     if name == "pulse":

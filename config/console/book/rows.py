@@ -13,6 +13,7 @@ from accounts.portfolio.models import Account, AccountMember
 from accounts.touches.models import Pulse
 from accounts.touches.queries import NOBODY, Touched, touches_of
 from accounts.workspace.queries import base_currency, today
+from retention.health.queries import Glance, at_a_glance
 
 PULSES = dict(Pulse.Value.choices)
 
@@ -33,6 +34,8 @@ class Line:
     renews_over: bool
     renews_soon: bool
     step_overdue: bool
+    health: Glance | None
+    """None where no health model applies."""
 
     @property
     def stage(self) -> str:
@@ -67,13 +70,19 @@ def lines(accounts: Sequence[Account], *, at: dt.datetime) -> list[Line]:
     prefetch_related_objects(found, "facts", "members__user")
     touched = touches_of([account.pk for account in found], at=at)
     used = busiest_days([account.pk for account in found], weeks=WEEKS, at=at)
+    healthy = at_a_glance([account.pk for account in found], at=at)
     day, currency = today(at), base_currency()
     return [
-        _line(account, touched.get(account.pk, NOBODY), used.get(account.pk, []), day, currency) for account in found
+        _line(
+            account, touched.get(account.pk, NOBODY), used.get(account.pk, []), healthy.get(account.pk), day, currency
+        )
+        for account in found
     ]
 
 
-def _line(account: Account, touched: Touched, weeks: list[int], day: dt.date, currency: str) -> Line:
+def _line(
+    account: Account, touched: Touched, weeks: list[int], health: Glance | None, day: dt.date, currency: str
+) -> Line:
     facts: AccountFacts | None = getattr(account, "facts", None)
     change = facts.active_users_change_30d if facts else None
     ends = facts.contract_end_date if facts else None
@@ -89,6 +98,7 @@ def _line(account: Account, touched: Touched, weeks: list[int], day: dt.date, cu
         renews_over=bool(ends and ends < day),
         renews_soon=bool(ends and day <= ends <= day + SOON),
         step_overdue=bool(due and due < day),
+        health=health,
     )
 
 

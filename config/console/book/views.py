@@ -21,6 +21,7 @@ PAGE = "book"
 ROWS = 50
 COLUMNS = {
     "name": "Account",
+    "health": "Health",
     "stage": "Stage",
     "arr": "ARR",
     "trend": "Trend",
@@ -48,7 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "found": found,
         "lines": lines(list(found.object_list), at=at),
         "heads": [_head(name, sort, query) for name in COLUMNS],
-        "query": urlencode(query),
+        "query": urlencode(query, doseq=True),
         "is_filtered": bool(query.keys() - {"sort", "whose"}),
         "may_edit": user.may_edit(Area.ACCOUNTS),
         "filters": [(saved, saved.user_id == user.pk) for saved in saved_filters(user, PAGE)],
@@ -74,19 +75,19 @@ def _sort(request: HttpRequest) -> str:
     return sort if sort.removeprefix("-") in SORTS else "name"
 
 
-def _query(form: BookForm, sort: str) -> dict[str, str]:
+def _query(form: BookForm, sort: str) -> dict[str, Any]:
     """What the address says, without what it need not say."""
-    query = {name: str(value) for name, value in form.chosen().items()}
+    query = {name: value if isinstance(value, list) else str(value) for name, value in form.chosen().items()}
     return query | ({} if sort == "name" else {"sort": sort})
 
 
-def _head(name: str, sort: str, query: dict[str, str]) -> dict[str, Any]:
+def _head(name: str, sort: str, query: dict[str, Any]) -> dict[str, Any]:
     """One heading: the address that sorts by it, and how it is sorted now."""
     is_now, is_down = sort.removeprefix("-") == name, sort.startswith("-")
     down = not is_down if is_now else name in DOWN_FIRST
     return {
         "title": COLUMNS[name],
-        "query": urlencode(query | {"sort": f"-{name}" if down else name}),
+        "query": urlencode(query | {"sort": f"-{name}" if down else name}, doseq=True),
         "sorted": ("descending" if is_down else "ascending") if is_now else "",
         "is_right": name in RIGHT,
     }

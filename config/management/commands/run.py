@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, connections
 
+from accounts.foundation import audit
 from accounts.foundation.clock import now
 from accounts.workspace import services as workspace
 from config import first_start, migrated, processes, static_files
@@ -64,7 +65,8 @@ class Command(BaseCommand):
         self.say("Loading the starter playbook …")
         call_command("playbook", "import", str(STARTER), stdout=io.StringIO())
         if not flag("DEMO", default=True):
-            workspace.found(company="Your company", by=None, at=now())
+            with audit.through("command"):
+                workspace.found(company="Your company", by=None, at=now())
             return NOBODY
         self.say("Making the demo book (DEMO=0 starts without it) …")
         return self.sign_ins()

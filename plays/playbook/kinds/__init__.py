@@ -1,5 +1,25 @@
 """The kinds of playbook files, one module each; importing this package registers them."""
 
-from plays.playbook.kinds import custom_facts, ideal_profile, lifecycle, play, products, role, tracking_plan
+from plays.playbook.kinds import (
+    custom_facts,
+    dimension,
+    health_model,
+    ideal_profile,
+    lifecycle,
+    play,
+    products,
+    role,
+    tracking_plan,
+)
 
-__all__ = ["custom_facts", "ideal_profile", "lifecycle", "play", "products", "role", "tracking_plan"]
+__all__ = [
+    "custom_facts",
+    "dimension",
+    "health_model",
+    "ideal_profile",
+    "lifecycle",
+    "play",
+    "products",
+    "role",
+    "tracking_plan",
+]

@@ -6,13 +6,17 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from accounts.facts.dates import date_facts
 from plays.playbook import shape
 from plays.playbook.layout import given, tidy
 from plays.playbook.registry import Body, Definition, Facts, Kind, Trouble, kinds
 from retention.lifecycle.models import Lifecycle
 from retention.lifecycle.services import StageDraft, drafts_of, publish
+from retention.raci.parts import Function, ordered, problems
 
-OPTIONAL = ("passing", "enter_after_days", "leave", "leave_after_days")
+OPTIONAL = ("passing", "enter_after_days", "leave", "leave_after_days", "raci", "pace")
+PACE = {"normal": "normal_days", "behind": "behind_days", "stuck": "stuck_days"}
+"""Key of a file → field of a draft."""
 
 
 def check(body: Body, facts: Facts) -> list[Trouble]:
@@ -39,7 +43,35 @@ def _check_stage(stage: Body, path: str, seen: set[str], facts: Facts) -> list[T
         found += shape.condition(stage["leave"], f"{path}.leave", facts)
     for name in ("enter_after_days", "leave_after_days"):
         found += shape.days(stage.get(name), f"{path}.{name}")
+    found += _check_raci(stage.get("raci"), f"{path}.raci") + _check_pace(stage.get("pace"), f"{path}.pace")
     return found + shape.flag(stage.get("passing", False), f"{path}.passing")
+
+
+def _check_raci(raci: Any, path: str) -> list[Trouble]:
+    if raci is None:
+        return []
+    if not isinstance(raci, dict) or not raci or not all(isinstance(part, str) for part in raci.values()):
+        return [
+            Trouble(path, f"expected a function and its part each, such as {{cs: AR}}; {', '.join(Function.values)}")
+        ]
+    return [Trouble(f"{path}.{name}" if name else path, said) for name, said in problems(raci).items()]
+
+
+def _check_pace(pace: Any, path: str) -> list[Trouble]:
+    if pace is None:
+        return []
+    if not isinstance(pace, dict) or not pace:
+        return [Trouble(path, "expected days: normal, behind, stuck; and from, where a date counts")]
+    found = shape.keys(pace, required=[], optional=[*PACE, "from"], path=path)
+    for name in PACE:
+        if (days := pace.get(name)) is not None and (isinstance(days, bool) or days not in range(shape.MOST_DAYS + 1)):
+            found.append(Trouble(f"{path}.{name}", f"expected a whole number of days from 0 to {shape.MOST_DAYS}"))
+    known = [] if found else [pace[name] for name in PACE if pace.get(name) is not None]
+    if known != sorted(known):
+        found.append(Trouble(path, "expected normal, behind and stuck to rise"))
+    if pace.get("from") is not None and pace["from"] not in date_facts():
+        found.append(Trouble(f"{path}.from", f"expected a date of the product: {', '.join(date_facts())}"))
+    return found
 
 
 def apply(body: Body, by: Any, at: dt.datetime) -> str:
@@ -63,9 +95,15 @@ def _drafts(body: Body) -> list[StageDraft]:
             is_passing=stage.get("passing", False),
             enter_after_days=stage.get("enter_after_days"),
             leave_after_days=stage.get("leave_after_days"),
+            raci=ordered(stage.get("raci") or {}),
+            **_pace(stage.get("pace") or {}),
         )
         for stage in body["stages"]
     ]
+
+
+def _pace(pace: Body) -> dict[str, Any]:
+    return {field: pace.get(name) for name, field in PACE.items()} | {"pace_from": pace.get("from") or ""}
 
 
 def export() -> Iterable[tuple[str, Body]]:
@@ -95,6 +133,9 @@ def _stage(stage: StageDraft) -> Body:
         enter_after_days=stage.enter_after_days,
         leave=tidy(stage.leave),
         leave_after_days=stage.leave_after_days,
+        raci=ordered(stage.raci) or None,
+        pace=given(**{name: getattr(stage, field) for name, field in PACE.items()}, **{"from": stage.pace_from or None})
+        or None,
     )
 
 

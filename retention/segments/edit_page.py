@@ -1,0 +1,78 @@
+"""Editing a dimension: a draft, what publishing it would do, and then publishing it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.foundation.clock import now
+from accounts.foundation.console import reader
+from accounts.foundation.keys import key_from
+from retention.segments import services
+from retention.segments.drafts import SegmentDraft, check, drafts_of
+from retention.segments.forms import DimensionForm, SegmentForms
+from retention.segments.models import Dimension
+from retention.segments.planning import Plan, plan
+from retention.segments.queries import current_version
+
+START = [
+    SegmentDraft("", "", None),
+    SegmentDraft("", "", None),
+    SegmentDraft("unknown", "Unknown", None, meaning="Nobody can tell."),
+]
+
+
+def view(page: Any, request: HttpRequest, dimension: Dimension | None) -> HttpResponse:
+    """The form of a dimension, with what publishing it would do below."""
+    version = current_version(dimension) if dimension else None
+    drafts = drafts_of(version) if version else START
+    data = request.POST if request.method == "POST" else None
+    initial = {"name": dimension.name, "meaning": dimension.meaning} if dimension else {}
+    form, segments = DimensionForm(data, initial=initial), SegmentForms(data, drafts)
+    found: Plan | None = None
+    if data is not None and all([form.is_valid(), segments.is_valid()]):
+        try:
+            wanted = segments.drafts()
+            check(wanted)
+            found = plan(wanted, dimension=dimension, at=now(), user=reader(request))
+            if data.get("do") == "publish" and not found.obstacles:
+                return _published(request, form, dimension, wanted)
+        except services.MustBeConfirmed:
+            pass  # the plan on the page holds the questions
+        except ValidationError as error:
+            segments.blame(error, form)
+            found = None if form.errors else found
+    names = {draft.key: draft.name for draft in [*drafts, *(segments.drafts() if found else [])]}
+    context = {
+        **page.admin_site.each_context(request),
+        "title": f"Edit {dimension.name}" if dimension else "New dimension",
+        "dimension": dimension,
+        "form": form,
+        "segments": segments.forms,
+        "plan": found,
+        "sizes": [(names[key], size) for key, size in found.sizes.items()] if found else [],
+        "moves": [(names.get(one.before, one.before), names.get(one.after, one.after), one) for one in found.moves]
+        if found
+        else [],
+        "is_asking": bool(found and found.questions),
+    }
+    is_wrong = bool(form.errors or any(one.errors for one in segments.forms))
+    return render(request, "retention/dimension/edit.html", context, status=400 if is_wrong else 200)
+
+
+def _published(
+    request: HttpRequest, form: DimensionForm, dimension: Dimension | None, drafts: list[SegmentDraft]
+) -> HttpResponse:
+    version = services.publish(
+        key=dimension.key if dimension else key_from(form.cleaned_data["name"], fallback="dimension").replace("-", "_"),
+        **form.cleaned_data,
+        segments=drafts,
+        by=reader(request),
+        at=now(),
+        confirmed=bool(request.POST.get("confirmed")),
+    )
+    messages.success(request, f"{version.dimension} is published as version {version.number}.")
+    return HttpResponseRedirect(reverse("admin:retention_dimension_change", args=[version.dimension_id]))

@@ -1,0 +1,125 @@
+"""Putting accounts into segments, many at a time."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from accounts.events import services as events
+from accounts.events.models import DirtyAccount
+from accounts.facts.queries import SEGMENTS
+from accounts.facts.services import set_registers
+from accounts.foundation.many import among
+from accounts.portfolio.events import Happening, happened_to_many
+from accounts.portfolio.models import Account
+from retention.evaluation.models import Edge
+from retention.evaluation.placing import holding, telling
+from retention.segments.models import AccountSegment, Dimension, DimensionVersion, Segment, SegmentChange
+
+
+def watch_key(dimension: Dimension, segment_key: str) -> str:
+    """The key under which a segment's condition is watched."""
+    return f"segment:{dimension.key}:{segment_key}"
+
+
+@dataclass
+class Move:
+    """What becomes of one account: its row as it will be, and the segment it was in."""
+
+    row: AccountSegment
+    before: Segment | None
+    edge: Edge | None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is in another segment now; a new version of the same segment is none."""
+        return self.before is None or self.before.key != self.row.segment.key
+
+
+def place(
+    version: DimensionVersion,
+    account_ids: Collection[int],
+    *,
+    edges: Mapping[int, Sequence[Edge]],
+    cause: str,
+    at: dt.datetime,
+) -> set[int]:
+    """Puts each account into the first segment of `version` whose watch is true for it.
+
+    Where none is, as while a new rule has not looked at it yet, it stays. Returns those that moved.
+    """
+    dimension, segments = version.dimension, list(version.segments.all())
+    held = holding(account_ids, {watch_key(dimension, one.key): one for one in segments})
+    rows = {row.account_id: row for row in _rows(dimension, account_ids)}
+    moves = []
+    for account in Account.objects.filter(pk__in=among(pk for pk, found in held.items() if found)):
+        row, target = rows.get(account.pk), held[account.pk][0]
+        moves.append(_move(row, account, dimension, target, edges.get(account.pk, ()), at))
+    _store([move.row for move in moves])
+    moved = [move for move in moves if move.is_new]
+    if moved:
+        _record(moved, cause=cause, at=at)
+        known = {move.row.account_id: move.row.segment.known_as for move in moved}
+        set_registers(dimension.key, known, source=SEGMENTS, at=at)
+        if any(segment.check_in_days for segment in segments):
+            events.mark([move.row.account_id for move in moved], DirtyAccount.Pass.FACTS, at=at)
+    return {move.row.account_id for move in moved}
+
+
+def _rows(dimension: Dimension, account_ids: Collection[int]) -> list[AccountSegment]:
+    found = AccountSegment.objects.filter(account__in=among(account_ids), dimension=dimension)
+    return list(found.select_related("segment"))
+
+
+def _move(
+    row: AccountSegment | None,
+    account: Account,
+    dimension: Dimension,
+    target: Segment,
+    edges: Sequence[Edge],
+    at: dt.datetime,
+) -> Move:
+    before = row.segment if row else None
+    row = row or AccountSegment(dimension=dimension, since=at)
+    row.account, row.segment = account, target
+    keys = [target.key, before.key] if before else [target.key]
+    move = Move(row, before, telling(edges, [watch_key(dimension, key) for key in keys]))
+    if move.is_new:
+        row.since = at
+    return move
+
+
+def _store(rows: Sequence[AccountSegment]) -> None:
+    AccountSegment.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["account", "dimension"],
+        update_fields=["segment", "since"],
+        batch_size=200,
+    )
+
+
+def _record(moved: Sequence[Move], *, cause: str, at: dt.datetime) -> None:
+    """Writes the changes, and tells of those that the customer caused: to become known is no news, nor a new rule."""
+    changes = [
+        SegmentChange(
+            account=move.row.account,
+            dimension=move.row.dimension,
+            from_segment=move.before,
+            to_segment=move.row.segment,
+            at=at,
+            cause=move.edge.cause if move.edge else cause,
+            edge=move.edge,
+        )
+        for move in moved
+    ]
+    SegmentChange.objects.bulk_create(changes, batch_size=200)
+    told = [
+        Happening(
+            change.account,
+            change,
+            {"dimension": change.dimension.name, "from": change.from_segment.name, "to": change.to_segment.name},
+        )
+        for change in changes
+        if change.from_segment and change.from_segment.condition is not None and change.cause != Edge.Cause.DEFINITION
+    ]
+    happened_to_many("segment.changed", told, by=None, at=at)
