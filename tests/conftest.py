@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from accounts.facts import lookup
+from accounts.sign_in import oidc, rules
 from accounts.workspace import queries as workspace
 from config.env import environ
 from tests import databases
@@ -45,6 +46,9 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workspace, "_KEPT_S", math.inf)
     lookup.forget_custom_facts()
     workspace.forget_base_currency()
+    monkeypatch.setattr(rules, "_KEPT_S", math.inf)
+    monkeypatch.setattr(rules, "_known", [(0.0, rules.Rules())])  # nobody's, until a test demands it
+    oidc.forget()
 
 
 @pytest.hookimpl(trylast=True)

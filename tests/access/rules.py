@@ -16,11 +16,14 @@ from accounts.outbox.models import Delivery, WebhookEndpoint
 from accounts.portfolio.models import Account, SavedFilter
 from accounts.privacy.models import PersonRequest
 from accounts.stakeholders.models import ProductUser, Stakeholder
-from accounts.team.models import Absence, ApiKey
+from accounts.team.models import Absence, ApiKey, User
 from accounts.touches.models import BusinessReview, NextStep, SurveyResponse
 from accounts.workspace.models import Source
 from plays.definitions.models import Play
 from retention.evaluation.models import FullPass, Incident, Watch
+from retention.health.models import HealthModel, HealthOverride
+from retention.lifecycle.models import Lifecycle
+from retention.segments.models import Dimension
 from retention.work.models import WorkItem
 
 Names = dict[str, tuple[type[models.Model] | None, str]]
@@ -48,10 +51,20 @@ def _of(model: type[models.Model], *pages: str, changes: bool = True) -> dict[st
     return _pages(model.AREA, {"pk": (model, "pk")}, *pages, changes=changes)  # type: ignore[attr-defined]
 
 
+SEGMENT: Names = {"pk": (Dimension, "pk"), "key": (None, "no-such-segment")}
 PLAN: Names = {"part": (None, "features"), "pk": (Feature, "pk")}
+STAGE: Names = {"pk": (Lifecycle, "pk"), "key": (None, "closed_won")}
 CONSOLE: dict[str, Rule] = {
     "health": Rule(Area.SETTINGS),
+    "accounts_auditentry_export": Rule(Area.AUDIT),
+    **_pages(Area.PEOPLE, None, "sign_in"),
+    **_of(User, "sign_in_reset"),
+    "security": Rule(None),
+    "limits": Rule(Area.SETTINGS),
+    "retention": Rule(Area.SETTINGS),
+    "retention_change": Rule(Area.SETTINGS, changes=True, names={"name": (None, "visits")}),
     "book": Rule(Area.ACCOUNTS),
+    **_pages(Area.DEFINITIONS, None, *(f"condition_{what}" for what in ("facts", "values", "count")), changes=False),
     "book_export": Rule(Area.ACCOUNTS),
     **_pages(Area.ACCOUNTS, None, "book_assign", "book_step"),
     "book_filter_save": Rule(None),
@@ -59,6 +72,11 @@ CONSOLE: dict[str, Rule] = {
     **_pages(Area.DEFINITIONS, None, "dead_letters", "dead_letters_decide"),
     **_of(Account, "accounts_contract_sign", "accounts_deal_open", "accounts_externalid_link"),
     **_of(Account, "accounts_account_edit", "accounts_account_assign", "accounts_account_merge"),
+    **_of(Account, "accounts_account_move-stage"),
+    **_of(Lifecycle, "retention_lifecycle_rule", changes=False),
+    **_of(Lifecycle, "retention_lifecycle_add_stage"),
+    **_pages(Area.DEFINITIONS, STAGE, "retention_lifecycle_stage", changes=False),
+    **_pages(Area.DEFINITIONS, STAGE, *(f"retention_lifecycle_{verb}_stage" for verb in ("edit", "shift", "remove"))),
     "accounts_account_start-play": Rule(Area.RUNS, changes=True, names={"pk": (Account, "pk")}),
     **_of(Account, "accounts_stakeholder_new", "accounts_touch_next_step", "accounts_touch_pulse"),
     **_of(Account, "accounts_touch_review_plan"),
@@ -88,6 +106,9 @@ CONSOLE: dict[str, Rule] = {
     **_of(NextStep, "accounts_touch_next_step_done"),
     **_of(BusinessReview, "accounts_touch_review_hold", "accounts_touch_review_cancel"),
     **_of(SurveyResponse, "accounts_touch_survey_close"),
+    **_of(HealthModel, "retention_healthmodel_edit"),
+    **_of(HealthOverride, "retention_healthoverride_end"),
+    **_of(Account, "accounts_account_override-health"),
     **_of(Incident, "retention_incident_close"),
     **{
         f"retention_{model._meta.model_name}_{page}": Rule(
@@ -101,8 +122,15 @@ CONSOLE: dict[str, Rule] = {
     "accounts_stakeholder_personal_data": Rule(Area.SETTINGS, changes=True, names={"object_id": (Stakeholder, "pk")}),
     **_of(ApiKey, "accounts_apikey_rotate", "accounts_apikey_revoke"),
     **_of(WorkItem, "retention_workitem_close", "retention_workitem_reassign"),
+    **_of(WorkItem, "retention_workitem_wait", "retention_workitem_go_on"),
     **_of(Play, "plays_play_switch", "plays_play_trigger"),
     **_of(Play, "plays_play_preview", "plays_play_calendar", changes=False),
+    **_of(User, *(f"accounts_user_{page}" for page in ("link", "leave", "return"))),
+    **_pages(Area.DEFINITIONS, None, "retention_dimension_new"),
+    **_pages(Area.DEFINITIONS, None, "retention_dimension_combine", changes=False),
+    **_of(Dimension, "retention_dimension_edit"),
+    **_pages(Area.DEFINITIONS, SEGMENT, "retention_dimension_segment", changes=False),
+    **_pages(Area.ACCOUNTS, SEGMENT, "retention_dimension_owners"),
     "accounts_absence_end": Rule(Area.PEOPLE, names={"pk": (Absence, "pk")}, is_self_service=True),
     "accounts_absence_changelist": Rule(Area.PEOPLE, is_self_service=True),
     "accounts_absence_change": Rule(Area.PEOPLE, names={"object_id": (Absence, "pk")}, is_self_service=True),
@@ -122,7 +150,11 @@ ANYBODY = {
     "index",
     "search",
     "login",
+    "sign_in_code",
+    "single_sign_on",
+    "single_sign_on_back",
     "logout",
+    "sign_in_link",
     "password_change",
     "password_change_done",
     "autocomplete",

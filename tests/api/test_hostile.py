@@ -55,7 +55,11 @@ def names(admin: Any, amelia: Any, product: Any) -> dict[str, str]:
         make(0)
         row = admin.list(f"{prefix}/")[0]
         found |= {f"/api/v1/{prefix}/{{{name}}}": str(row[name]) for name in ("key", "id", "username") if name in row}
-    return found | {"/api/v1/plays/{play}": found["/api/v1/plays/{key}"], "/api/v1/dead-letters/{kind}": "reactions"}
+    return found | {
+        "/api/v1/plays/{play}": found["/api/v1/plays/{key}"],
+        "/api/v1/dead-letters/{kind}": "reactions",
+        "/api/v1/retention-periods/{name}": "visits",
+    }
 
 
 def filled(path: str, names: dict[str, str]) -> str:
@@ -63,7 +67,7 @@ def filled(path: str, names: dict[str, str]) -> str:
     return names[head + brace].join(["/".join(head.split("/")[3:-1]) + "/", tail]) if brace else path[len("/api/v1/") :]
 
 
-def test_no_value_in_no_field_breaks_a_call(admin, document, names):
+def test_no_value_in_no_field_breaks_a_call(admin, names, document):
     supply, turn, broken = values(), 0, []
     for verb, path, schema, good in operations(document):
         for place in places(schema, document["components"]["schemas"]):

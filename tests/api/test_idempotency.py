@@ -15,6 +15,7 @@ from accounts.foundation.clock import now
 from accounts.foundation.models import AuditEntry
 from accounts.idempotency import jobs, services
 from accounts.idempotency.models import StoredAnswer
+from accounts.keeping.queries import kept
 from accounts.outbox.models import WebhookEndpoint
 from accounts.portfolio import services as portfolio
 from accounts.portfolio.models import Account
@@ -192,9 +193,9 @@ def test_a_body_that_no_route_takes_is_refused(api, settings):
 
 def test_answers_are_forgotten_after_three_days(api, time_machine_at):
     send(api, "accounts/", NEW, "order-1")
-    with time_machine_at(services.KEPT - dt.timedelta(minutes=1)):
+    with time_machine_at(kept("answers") - dt.timedelta(minutes=1)):
         assert jobs.forget() == 0
-    with time_machine_at(services.KEPT + dt.timedelta(minutes=1)):
+    with time_machine_at(kept("answers") + dt.timedelta(minutes=1)):
         assert jobs.forget() == 1
     assert send(api, "accounts/", NEW, "order-1").status_code == 201
     assert Account.objects.count() == 2

@@ -13,11 +13,15 @@ from accounts.portfolio.models import Account
 from accounts.workspace.queries import base_currency
 from config.api.urls import router
 from plays.runs.models import StepRun
+from tests.api.clock_rows import CLOCKS, WORK
 from tests.api.commerce import COMMERCE
 from tests.api.conforming import conforms
 from tests.api.conftest import problems
+from tests.api.health_rows import HEALTH
 from tests.api.outbox_rows import OUTBOX
+from tests.api.segment_rows import SEGMENTS
 from tests.api.touch_rows import TOUCHES
+from tests.api.trail_rows import TRAIL
 from tests.factories import accounts, plays, retention
 
 AT = dt.datetime(2026, 3, 4, 10, tzinfo=dt.UTC)
@@ -71,12 +75,6 @@ def a_stage_change(number: int) -> None:
     )
 
 
-def a_work_item(number: int) -> None:
-    person = accounts.UserFactory()
-    closed = {"state": "done", "outcome": "done", "closed_at": AT, "closed_by": person} if number % 2 else {}
-    retention.WorkItemFactory(assignee=person, **closed)
-
-
 def a_run(number: int) -> None:
     run = plays.RunFactory()
     for _ in range(2):
@@ -90,6 +88,7 @@ MADE: dict[str, Callable[[int], Any]] = {
     "person-requests": lambda number: accounts.PersonRequestFactory(by=accounts.UserFactory()),
     **COMMERCE,
     **TOUCHES,
+    **CLOCKS,
     "sources": lambda number: accounts.SourceFactory(),
     "features": lambda number: accounts.FeatureFactory(),
     "milestones": lambda number: accounts.MilestoneFactory(),
@@ -103,17 +102,20 @@ MADE: dict[str, Callable[[int], Any]] = {
     **OUTBOX,
     "users": a_user,
     "teams": a_team,
+    **TRAIL,
     "absences": lambda number: accounts.AbsenceFactory(),
+    **HEALTH,
     "lifecycles": a_lifecycle,
     "account-stages": an_account_stage,
     "stage-changes": a_stage_change,
-    "work-items": a_work_item,
+    **SEGMENTS,
+    **WORK,
     "plays": a_play,
     "decisions": lambda number: plays.DecisionFactory(),
     "runs": a_run,
 }
 OF_ONE_ACCOUNT = {"facts", "fit", "timeline"}
-WRITTEN_IN_CODE = {"fact-definitions", "ideal-profile", "preview"}
+WRITTEN_IN_CODE = {"fact-definitions", "ideal-profile", "preview", "limits", "retention-periods"}
 ONLY_VERBS = {"bulk", "merge", "start"}
 DEAD_LETTERS = {"dead-letters", r"(?P<kind>[\w-]+)"}
 

@@ -14,9 +14,12 @@ MACHINE_WRITTEN = {
     "AccountIntents": {"accounts.ingestion.intents", "accounts.ingestion.joining"},
     "AccountEvent": {"accounts.portfolio.events"},
     "AccountFacts": {"accounts.facts.projection", "accounts.facts.services"},
+    "AccountSegment": {"retention.segments.placing"},
+    "AccountHealth": {"retention.health.keeping"},
     "AccountStage": {"retention.lifecycle.placing"},
     "Allowance": {"accounts.throttling.services", "accounts.throttling.jobs"},
     "AuditEntry": {"accounts.foundation.audit"},
+    "Crossing": {"accounts.limits.services"},
     "Bell": {"accounts.foundation.bell"},
     "Delivery": {
         "accounts.outbox.services",
@@ -27,7 +30,7 @@ MACHINE_WRITTEN = {
     },
     "DeliveryAttempt": {"accounts.outbox.sending"},
     "DeliveryBody": {"accounts.outbox.services", "accounts.outbox.sending", "accounts.outbox.jobs"},
-    "Candidate": {"plays.triggers.services"},
+    "Candidate": {"plays.triggers.candidates"},
     "Decision": {"plays.triggers.deciding"},
     "DirtyAccount": {"accounts.events.services"},
     "Edge": {"retention.evaluation.edges"},
@@ -35,6 +38,7 @@ MACHINE_WRITTEN = {
     "FeatureActivity": {"accounts.ingestion.activity", "accounts.ingestion.joining"},
     "FullPass": {"retention.evaluation.fullpass"},
     "Incident": {"retention.evaluation.incidents"},
+    "HealthScore": {"retention.health.keeping"},
     "InboxRequest": {"accounts.ingestion.services", "accounts.ingestion.fold"},
     "IntentActivity": {"accounts.ingestion.intents", "accounts.ingestion.joining"},
     "MilestoneReached": {"accounts.ingestion.milestones", "accounts.ingestion.joining"},
@@ -50,11 +54,14 @@ MACHINE_WRITTEN = {
         "accounts.ingestion.bulk.services",
     },
     "Reaction": {"accounts.events.services"},
+    "RecoveryCode": {"accounts.sign_in.factors"},  # made, used and replaced under entries about their factor
+    "SegmentChange": {"retention.segments.placing"},
     "SignalEvent": {"accounts.ingestion.settling"},
     "SignalPayload": {"accounts.ingestion.settling", "accounts.ingestion.services"},
     "SourceCount": {"accounts.ingestion.tally"},
     "StoredAnswer": {"accounts.idempotency.services", "accounts.idempotency.jobs"},
     "StageChange": {"retention.lifecycle.placing"},
+    "StagePlacement": {"retention.lifecycle.placements"},
     "Standing": {"retention.evaluation.passes", "retention.evaluation.standings"},
     "Round": {"plays.triggers.rounds"},
     "StepRun": {"plays.runs.services"},
@@ -68,6 +75,7 @@ MACHINE_WRITTEN = {
 """Tables that machines write by the thousand and that tell of themselves: model → the modules that may."""
 
 MACHINE_COLUMNS = {
+    "SecondFactor": {"accounts.sign_in.factors"},  # the step of the last code
     "AccountMember": {"accounts.identity.merging"},  # the account it belongs to; the merge has its entry
     "ApiKey": {"accounts.team.keys"},  # last_used_at
     "EventName": {"accounts.ingestion.tally"},  # how often and when it came

@@ -77,3 +77,40 @@ def test_the_database_is_what_the_settings_say(transactional_db):
     with connection.cursor() as cursor:
         pragmas = [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "foreign_keys")]
     assert pragmas == ["wal", 1]
+
+
+@pytest.mark.parametrize(
+    ("values", "problems"),
+    [
+        ({}, []),
+        ({"PUBLIC_URL": "https://holdfast.example", "TRUSTED_PROXIES": ["10.0.0.7"]}, []),
+        ({"PUBLIC_URL": "http://holdfast.example", "TRUSTED_PROXIES": ["10.0.0.7"]}, ["holdfast.W001"]),
+        ({"ALLOWED_HOSTS": ["holdfast.example", "*"]}, ["holdfast.W002"]),
+        ({"PUBLIC_URL": "https://holdfast.example"}, ["holdfast.W003"]),
+        ({"TRUSTED_PROXIES": ["0.0.0.0/0"]}, ["holdfast.W004"]),
+        ({"TRUSTED_PROXIES": ["::/0"]}, ["holdfast.W004"]),
+    ],
+)
+def test_what_others_reach_is_warned_about_before_it_is_put_there(settings, values, problems):
+    settings.PUBLIC_URL, settings.TRUSTED_PROXIES = "http://127.0.0.1:8000", []
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    for name, value in values.items():
+        setattr(settings, name, value)
+    found = run_checks(tags=["security"], include_deployment_checks=True)
+    assert [one.id for one in found if one.id.startswith("holdfast.")] == problems
+    assert all(one.hint for one in found if one.id.startswith("holdfast."))
+
+
+@pytest.mark.parametrize(
+    ("values", "missing"),
+    [
+        (("", "", ""), ""),
+        (("https://login.example", "us", "secret"), ""),
+        (("https://login.example", "us", ""), "OIDC_CLIENT_SECRET"),
+        (("", "us", "secret"), "OIDC_ISSUER"),
+    ],
+)
+def test_single_sign_on_is_set_up_wholly_or_not_at_all(settings, values, missing):
+    settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = values
+    found = [problem.msg for problem in checks.single_sign_on()]
+    assert found == ([f"Single sign-on is set up by half: {missing} is not set."] if missing else [])

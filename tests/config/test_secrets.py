@@ -13,6 +13,7 @@ from accounts.foundation.clock import now
 from accounts.outbox.endpoints import services as endpoints
 from accounts.team import keys
 from accounts.team.sessions import stored
+from config.logs import Line, without_secrets
 from config.settings import base
 from tests.api.conftest import Api
 from tests.cast import person
@@ -25,7 +26,7 @@ def log():
     """Everything that an installation writes to its log, and the debug lines besides."""
     text = io.StringIO()
     handler = logging.StreamHandler(text)
-    handler.setFormatter(logging.Formatter(base.LOGGING["formatters"]["line"]["format"]))
+    handler.setFormatter(Line(base.LOGGING["formatters"]["line"]["format"]))
     root = logging.getLogger()
     level = root.level
     root.addHandler(handler)
@@ -99,6 +100,24 @@ def test_no_secret_stands_in_the_database_or_in_the_log(starter, log, capsys):
     assert not told
     assert "ines" in places["the database"], "the dump holds what is no secret"
     assert stored(secrets["session"]) in places["the database"]
+
+
+def test_a_secret_that_a_library_quotes_is_left_out_of_the_log():
+    assert without_secrets("Forbidden: /admin/link/MTY/digbbe-316fe39d/ ok") == "Forbidden: /admin/link/MTY/…/ ok"
+    assert (
+        without_secrets(f"Bearer hf_0a1b2c3d4e5f_{'x' * 43}, /admin/links/")
+        == "Bearer hf_0a1b2c3d4e5f_…, /admin/links/"
+    )
+
+
+def test_a_form_without_its_token_is_refused_with_what_to_do(amelia, log):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(amelia)
+    answer = client.post("/admin/link/MTY/digbbe-316fe39d/")
+    assert answer.status_code == 403
+    assert "reload the page and send it again" in answer.content.decode()
+    assert "/admin/link/MTY/" in log.getvalue()
+    assert "316fe39d" not in log.getvalue()
 
 
 def test_the_hash_of_a_session_opens_no_session(starter, client, amelia):

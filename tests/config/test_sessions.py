@@ -48,7 +48,11 @@ def test_after_two_weeks_everybody_signs_in_again(console, time_machine):
 
 
 def test_nothing_is_left_to_warn_of_behind_https():
-    environment = os.environ | {"PUBLIC_URL": "https://holdfast.example", "SECRET_KEY": "k" * 60 + "0123456789"}
+    environment = os.environ | {
+        "TRUSTED_PROXIES": "127.0.0.1",
+        "PUBLIC_URL": "https://holdfast.example",
+        "SECRET_KEY": "k" * 60 + "0123456789",
+    }
     environment |= {"DJANGO_SETTINGS_MODULE": "config.settings.base"}
     environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # the browser tests set it
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]

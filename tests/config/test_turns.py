@@ -5,13 +5,14 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 
 from config.env import SQLITE
 from config.sqlite3.base import DatabaseWrapper
@@ -84,3 +85,42 @@ def test_a_lock_that_is_never_given_back_is_an_error_in_the_end(path):
     assert other.cursor().execute("SELECT count(*) FROM turn").fetchone() == (1,)
     holder.close()
     other.close()
+
+
+class Intruder:
+    """A value that, when its row is about to be written, lets somebody else take the lock for a moment."""
+
+    def __init__(self, path: Path) -> None:
+        self.other = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        self.came_in = False
+
+    def __conform__(self, protocol: object) -> str:
+        try:
+            self.other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return "third"
+        self.came_in = True
+        threading.Timer(HELD, lambda: self.other.execute("COMMIT")).start()
+        return "third"
+
+
+def test_many_rows_outside_of_a_transaction_are_written_in_one_turn(path):
+    """Or the rows before the one that had to wait are written again: twice, or refused as known."""
+    link, intruder = opened(path), Intruder(path)
+    link.cursor().executemany(
+        "INSERT INTO turn (id, who) VALUES (%s, %s)", [(1, "first"), (2, "second"), (3, intruder)]
+    )
+    assert not intruder.came_in
+    assert [who for (who,) in intruder.other.execute("SELECT who FROM turn ORDER BY id")] == [
+        "first",
+        "second",
+        "third",
+    ]
+
+
+def test_many_rows_outside_of_a_transaction_are_written_all_or_none(path):
+    link = opened(path)
+    with pytest.raises(IntegrityError):
+        link.cursor().executemany("INSERT INTO turn (id, who) VALUES (%s, %s)", [(1, "one"), (1, "another")])
+    assert not link.cursor().execute("SELECT who FROM turn").fetchall()
+    assert not link.connection.in_transaction

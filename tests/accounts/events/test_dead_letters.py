@@ -42,7 +42,7 @@ def test_the_page_says_what_was_given_up_for_whom_and_why(olga: User) -> None:
     for said in (
         "Kestrel Freight",
         "ConnectionError: nobody answers",
-        f"{row.subscriber}, after deal.won",
+        f"{row.subscriber}, after “Deal won” of Kestrel Freight",
         "1 given up",
     ):
         assert said in text

@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 
 from accounts.facts import history, projection
-from accounts.facts.history import KEPT, known_at, series, trim
+from accounts.facts.history import known_at, series, trim
 from accounts.facts.models import FactChange
 from accounts.facts.services import FactDraft, define, set_custom, set_registers
+from accounts.keeping.queries import kept
 from accounts.portfolio import services as portfolio
 from accounts.workspace.models import Source
 from tests.accounts.facts.test_projection import AT, DAY, project, used
@@ -75,7 +76,7 @@ def test_what_is_too_old_is_folded_into_what_was_known_then(northwind, days):
         )
         project(AT + day * DAY)
     before = {day: known_at(northwind, AT + day * DAY) for day in range(6)}
-    horizon = AT + KEPT + days * DAY + HOUR
+    horizon = AT + kept("fact_history") + days * DAY + HOUR
     while trim(at=horizon):
         pass
     assert FactChange.objects.filter(account=northwind, at__lt=AT + days * DAY).count() == 0

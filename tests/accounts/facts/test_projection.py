@@ -250,7 +250,7 @@ def test_projecting_ten_accounts_costs_as_many_queries_as_a_hundred(
             used(("ada", 1), group=account.key)
 
     made(10)
-    with django_assert_max_num_queries(60) as few:
+    with django_assert_max_num_queries(68) as few:
         projection.project_dirty(at=AT)
     made(100)
     with django_assert_max_num_queries(len(few) + 4):

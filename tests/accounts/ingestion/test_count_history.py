@@ -10,7 +10,7 @@ from accounts.events.models import DirtyAccount
 from accounts.foundation import claims
 from accounts.foundation.models import AuditEntry
 from accounts.ingestion import activity
-from accounts.ingestion.models import Feature, FeatureActivity, HistoryCount, MilestoneReached
+from accounts.ingestion.models import Feature, FeatureActivity, HistoryCount, MilestoneReached, SignalEvent
 from accounts.ingestion.plan import history
 from accounts.ingestion.plan import services as plan
 from accounts.portfolio.models import Account, AccountEvent
@@ -165,6 +165,23 @@ def test_an_operator_sees_the_plan_asks_and_watches_it(came: None, olga: Any, am
     assert "They count for Exports now" in done
     assert "load delay:1s" not in done
     assert FeatureActivity.objects.filter(feature=feature).exists()
+
+
+def test_the_page_says_up_to_which_day_events_are_counted(came: None, olga: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(history, "PIECE", 2)
+    feature = exports()
+    count = ask(feature)
+    console = Client()
+    console.force_login(olga)
+    address = f"/admin/accounts/feature/feature/{feature.pk}/history/?count={count.pk}"
+    assert "The oldest come first" in console.get(address).content.decode()
+    claims.carry_out(history.NAME, at=AT)
+    count.refresh_from_db()
+    last = SignalEvent.objects.get(pk=count.after)
+    said = console.get(address).content.decode()
+    assert f"Counted up to those of {last.at:%-d %b %Y}; the newest come last." in said
+    to_the_end()
+    assert "Counted up to" not in console.get(address).content.decode()
 
 
 def test_the_page_of_a_counting_that_was_given_up_says_so_and_counts_again(came: None, olga: Any) -> None:

@@ -12,12 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.facts.models import AccountFacts
 from accounts.foundation.clock import now
+from accounts.foundation.spreadsheets import safe
 from accounts.portfolio import services as portfolio
 from accounts.portfolio.models import Account, SavedFilter
 from accounts.team.models import User
 from accounts.touches import services
 from accounts.touches.queries import open_step
-from config.console.book.export import safe
 from tests.cast import person
 from tests.factories.accounts import AccountActivityFactory, AccountFactsFactory
 

@@ -13,6 +13,7 @@ from tests.factories.accounts.book import (
     StakeholderFactory,
     StakeholderRoleFactory,
 )
+from tests.factories.accounts.bounds import CrossingFactory, KeptPeriodFactory
 from tests.factories.accounts.calendar import CalendarFactory, OccurrenceFactory
 from tests.factories.accounts.commerce import (
     ContractProposalFactory,
@@ -44,6 +45,12 @@ from tests.factories.accounts.people import (
     WorkspaceFactory,
 )
 from tests.factories.accounts.privacy import ErasedNameFactory, PepperFactory, PersonRequestFactory
+from tests.factories.accounts.sign_in import (
+    FactorRuleFactory,
+    IdentityFactory,
+    RecoveryCodeFactory,
+    SecondFactorFactory,
+)
 from tests.factories.accounts.signals import (
     AccountActivityFactory,
     AccountFactsFactory,
@@ -99,6 +106,7 @@ __all__ = [
     "CalendarFactory",
     "ContractFactory",
     "ContractProposalFactory",
+    "CrossingFactory",
     "CustomFactFactory",
     "DealFactory",
     "DeliveryAttemptFactory",
@@ -110,12 +118,15 @@ __all__ = [
     "ExternalIdFactory",
     "FactChangeFactory",
     "FeatureActivityFactory",
+    "FactorRuleFactory",
     "FeatureFactory",
     "HistoryCountFactory",
     "GrantFactory",
     "InboxRequestFactory",
+    "IdentityFactory",
     "IntentActivityFactory",
     "InvoiceFactory",
+    "KeptPeriodFactory",
     "MilestoneFactory",
     "MilestoneReachedFactory",
     "NextStepFactory",
@@ -129,9 +140,11 @@ __all__ = [
     "PulseFactory",
     "QuarantinedItemFactory",
     "ReactionFactory",
+    "RecoveryCodeFactory",
     "ReviewAttendeeFactory",
     "RoleFactory",
     "SavedFilterFactory",
+    "SecondFactorFactory",
     "SignalEventFactory",
     "SignalPayloadFactory",
     "SourceCountFactory",

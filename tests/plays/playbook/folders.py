@@ -7,6 +7,8 @@ from typing import Any
 import yaml
 
 from tests.plays.playbook.conditions import EVERY_OPERATOR, EVERY_OPERATOR_BUT_HELD, FIELDS, HELD, HOSTILE, comparison
+from tests.plays.playbook.dimensions import EVERY_DIMENSION, GOOD_DIMENSION
+from tests.plays.playbook.health import HEALTHY
 
 GOOD: dict[str, dict[str, Any]] = {
     "role": {
@@ -42,6 +44,7 @@ GOOD: dict[str, dict[str, Any]] = {
             }
         ],
     },
+    "dimension": GOOD_DIMENSION,
     "lifecycle": {
         "kind": "lifecycle",
         "key": "journey",
@@ -53,6 +56,21 @@ GOOD: dict[str, dict[str, Any]] = {
                 "name": "Won",
                 "meaning": "The contract is signed.",
                 "enter": {"fact": "closed_won_at", "operator": "isKnown"},
+            }
+        ],
+    },
+    "health_model": {
+        "kind": "health_model",
+        "key": "plain",
+        "name": "Plain",
+        "precedence": 90,
+        "applies": {"fact": "stage", "operator": "isKnown"},
+        "measures": [
+            {
+                "key": "users",
+                "name": "People at work",
+                "weight": 100,
+                "scale": {"fact": "active_users_30d", "marks": [[0, 0], [10, 100]]},
             }
         ],
     },
@@ -169,6 +187,7 @@ EVERY_KEY: dict[str, dict[str, Any]] = {
         "kind": "products",
         "products": [{"key": "no", "name": "null", "kind": "service", "description": None, "active": None}],
     },
+    **EVERY_DIMENSION,
     "first": {
         "kind": "lifecycle",
         "key": "1e3",
@@ -176,6 +195,8 @@ EVERY_KEY: dict[str, dict[str, Any]] = {
         "primary": True,
         "stages": [
             {
+                "raci": {"sales": "AR", "marketing": "C", "cs": "I", "support": "R", "revops": "C"},
+                "pace": {"stuck": 15, "from": "decision_date", "normal": 0, "behind": 1},
                 "leave_after_days": 3650,
                 "leave": {"not": HELD},
                 "enter_after_days": 1,
@@ -189,6 +210,7 @@ EVERY_KEY: dict[str, dict[str, Any]] = {
         ],
     },
     "second": {**GOOD["lifecycle"], "key": "no", "primary": False},
+    "healthy": HEALTHY,
     "every": {
         "kind": "play",
         "key": "0x1",

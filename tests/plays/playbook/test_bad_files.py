@@ -240,7 +240,7 @@ def test_an_event_stands_for_one_feature(tmp_path):
         (
             "kind: poem\nkey: x",
             1,
-            "expected one of custom_facts, ideal_profile, lifecycle, play",
+            "expected one of custom_facts, dimension, health_model, ideal_profile, lifecycle, play",
         ),
         ("kind: role\nkey: a\nname: x\nkey: b", 4, "key stands here twice"),
         ("kind: role\ngrants:\n  work: view all\n  work: edit all", 4, "work stands here twice"),

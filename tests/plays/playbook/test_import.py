@@ -65,7 +65,9 @@ def test_puts_every_definition_into_force_in_an_order_that_works(good):
         "tracking plan with 1 features",
         "custom facts: 1",
         "ideal customer: 1 criteria",
+        "dimension Class 1",
         "lifecycle Journey 1",
+        "health model Plain 1",
         "play Usage drop version 1",
     ]
     assert set(counts().values()) == {1}

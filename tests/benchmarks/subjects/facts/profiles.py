@@ -31,7 +31,7 @@ def of_a_batch(used: Used) -> Iterator[Result]:
 
 def _project(ids: list[int], at: dt.datetime) -> list[int]:
     with lane("facts"):
-        return projection.project(ids, at=at)
+        return list(projection.project(ids, at=at).changed)
 
 
 def _each(work: Any) -> float:
