@@ -32,13 +32,15 @@ def in_words(text: str) -> str:
 
 
 def span_in_words(span: dt.timedelta, day: dt.timedelta) -> str:
-    """A span of time in days of that length, hours and minutes: *1 day 3 h*, *2 h 5 min*."""
+    """A span of time in days of that length, hours and minutes: *1 day 3 h*, *2 h 5 min*, *4 h*."""
     days, rest = divmod(span, day)
     hours, rest = divmod(rest, dt.timedelta(hours=1))
     minutes = rest // dt.timedelta(minutes=1)
     if days:
         return f"{days} day{'' if days == 1 else 's'}" + (f" {hours} h" if hours else "")
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+    if hours:
+        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+    return f"{minutes} min"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,11 @@ class Hours:
     closes: dt.time = dt.time(17)
     weekdays: frozenset[int] = _WEEK
     closed: Container[dt.date] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Refuses hours in which nobody ever works: nothing would ever be due."""
+        if not self.weekdays or self.opens >= self.closes:
+            raise ValueError("Business hours need a day of the week on which they open before they close.")
 
     @property
     def day(self) -> dt.timedelta:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retention.slas import business_time
-from retention.slas.business_time import Course, Hours
+from retention.slas.business_time import Course, Hours, span_in_words
 
 ZONES = [
     "UTC",
@@ -218,3 +218,17 @@ def test_while_it_stands_still_no_time_is_used(calendar, course, while_):
     still = Course(course.duration, course.started_at, (*course.pauses, (since, None)))
     assert still.used(calendar, since) == still.used(calendar, since + while_)
     assert still.due_at(calendar) in (None, course.due_at(calendar))
+
+
+@pytest.mark.parametrize("values", [{"weekdays": frozenset()}, {"opens": dt.time(17), "closes": dt.time(9)}])
+def test_hours_in_which_nobody_ever_works_are_refused(values):
+    with pytest.raises(ValueError, match="need a day of the week"):
+        Hours("UTC", **values)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(0, "0 min"), (59, "59 min"), (240, "4 h"), (245, "4 h 5 min"), (480, "1 day"), (1140, "2 days 3 h")],
+)
+def test_a_span_reads_as_people_say_it(minutes, words):
+    assert span_in_words(dt.timedelta(minutes=minutes), dt.timedelta(hours=8)) == words
