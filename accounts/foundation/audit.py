@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Value
+from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Cast, JSONObject
 from django.utils.functional import Promise
 
@@ -148,4 +149,6 @@ def _plain(value: Any) -> Any:
         return value.pk
     if isinstance(value, Promise):
         return str(value)
+    if isinstance(value, FieldFile):
+        return value.name
     return value

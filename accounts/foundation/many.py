@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any, Literal, TypeVar
 
 import msgspec
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections, models
 from django.db.models.expressions import RawSQL
 
@@ -23,25 +24,46 @@ def among(ids: Iterable[Any], *, of: Literal["bigint", "uuid"] = "bigint") -> Ra
     """The right-hand side of an `__in` for many ids: one parameter, and the same statement however many there are."""
     if connection.vendor == "postgresql":
         return RawSQL(f"SELECT unnest(%s::{of}[])", [array(ids)])
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])
+    return RawSQL("SELECT value FROM json_each(%s)", [msgspec.json.encode(list(ids)).decode()])
 
 
 class OfIds:
-    """The rows of many ids, as tuples of columns that need no conversion, by a statement that is composed once.
+    """The rows of many ids, as tuples of columns just as the database gives them, by a statement composed once.
 
-    Composing a query takes Django longer than carrying it out; lists ask the same one for each page.
+    Composing a query takes Django longer than carrying it out; lists ask the same one for each page. JSON comes as text
+    and, from SQLite, an instant without its zone: `instant` and `msgspec.json.decode` read them.
     """
 
     def __init__(self, compose: Callable[[RawSQL], models.QuerySet[Any]]) -> None:
         self._compose, self._text = compose, ""
 
-    def __call__(self, ids: Iterable[int]) -> list[tuple[Any, ...]]:
-        these = among(ids)
+    def __call__(self, ids: Iterable[int] | models.QuerySet[Any]) -> list[tuple[Any, ...]]:
+        """The rows of these ids, or of those that a query of ids finds."""
+        try:
+            these, params = _ids(ids)
+        except EmptyResultSet:
+            return []
         if not self._text:
-            self._text, _ = self._compose(these).query.sql_with_params()
+            self._text, _ = self._compose(RawSQL(_THESE, [])).query.sql_with_params()
         with connection.cursor() as cursor:
-            cursor.execute(self._text, these.params)
+            cursor.execute(self._text.replace(_THESE, these), params)
             return cursor.fetchall()
+
+
+_THESE = "SELECT these"
+"""Stands in a statement that is kept for the ids of one call."""
+
+
+def _ids(ids: Iterable[int] | models.QuerySet[Any]) -> tuple[str, Sequence[Any]]:
+    if isinstance(ids, models.QuerySet):
+        return ids.query.sql_with_params()
+    one_parameter = among(ids)
+    return one_parameter.sql, one_parameter.params
+
+
+def instant(value: dt.datetime | None) -> dt.datetime | None:
+    """An instant with its zone, which SQLite does not keep."""
+    return value if value is None or value.tzinfo else value.replace(tzinfo=dt.UTC)
 
 
 def among_texts(texts: Iterable[str]) -> RawSQL:
