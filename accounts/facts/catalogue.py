@@ -64,8 +64,8 @@ class Fact:
 
     `part` names the provider that makes it, and under which its source and age are kept. A *register* is written by
     the evaluation itself and may be read by the very rules that move it: what it becomes counts from the next round on.
-    A *required* fact counts for profile coverage. A *defined* one comes from a definition of a higher room, such as a
-    dimension of segments: that room alone writes it. `stands_beside` says of a fact that it has no column of its own.
+    A *required* fact counts for profile coverage. `stands_beside` says of a fact that it has no column of its own, such
+    as one that a dimension of segments defines.
     """
 
     key: str
@@ -79,14 +79,13 @@ class Fact:
     part: str = ""
     is_register: bool = False
     is_custom: bool = False
-    is_defined: bool = False
     is_required: bool = False
     stands_beside: bool = False
 
     @cached_property
     def is_json(self) -> bool:
         """Whether it is kept as JSON beside the others, and not in a column of its own."""
-        return self.is_custom or self.is_defined or self.stands_beside or self.type in LISTS
+        return self.is_custom or self.stands_beside or self.type in LISTS
 
     @cached_property
     def column(self) -> str:

@@ -14,7 +14,8 @@ _known: list[tuple[float, Mapping[str, Fact]]] = []
 def catalogue() -> Mapping[str, Fact]:
     """Every fact there is: the product's, those that definitions make, then those that this installation added."""
     if not _known or time.monotonic() - _known[0][0] > _KEPT_S:
-        added = {row.key: _fact(row) for row in CustomFact.objects.all()}
+        # A fact of one's own whose key the product took over since is the product's.
+        added = {row.key: _fact(row) for row in CustomFact.objects.all() if row.key not in facts}
         defined = {fact.key: fact for made in definitions.values() for fact in made()}
         _known[:] = [(time.monotonic(), dict(facts.items()) | defined | added)]
     return _known[0][1]

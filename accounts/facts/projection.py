@@ -19,6 +19,7 @@ from accounts.foundation.clock import now, utc_day
 from accounts.foundation.lanes import lane
 from accounts.foundation.many import among
 from accounts.portfolio.queries import listed
+from accounts.workspace.queries import workspace_read_once
 
 BATCH = 500
 DERIVED = "derived"
@@ -145,7 +146,7 @@ class Projected:
 
     def mark(self, *, at: dt.datetime, cause: str = "data", round_: int = 1) -> None:
         """Sees to it that rules are asked about these accounts again, silently about what a changed rule did."""
-        silent = [pk for pk in self.changed if pk in self.by_rule]
+        silent = [pk for pk, values in self.changed.items() if values.keys() & self.by_rule.get(pk, ())]
         loud = [pk for pk, values in self.changed.items() if not values or values.keys() - self.by_rule.get(pk, ())]
         events.mark(silent, DirtyAccount.Pass.VERDICTS, at=at, cause=BY_RULE)
         events.mark(loud, DirtyAccount.Pass.VERDICTS, at=at, cause=cause, round_=round_)
@@ -153,6 +154,11 @@ class Projected:
 
 def project(ids: Sequence[int], *, at: dt.datetime) -> Projected:
     """Writes the facts of `ids`; returns what changed. Call it inside the lane `facts`."""
+    with workspace_read_once():
+        return _project(ids, at=at)
+
+
+def _project(ids: Sequence[int], *, at: dt.datetime) -> Projected:
     rows = {row.pk: row for row in AccountFacts.objects.filter(pk__in=among(ids))}
     written: dict[bool, list[AccountFacts]] = {True: [], False: []}
     changes = {}

@@ -32,10 +32,13 @@ OURS = {
 }
 OURS |= {
     "profile": "Profile",
+    "deals": "Deals",
     "touches": "Touches",
     "visits": "Visits",
     "milestones": "Milestones",
+    "risks": "Risks",
     "derived": "Worked out",
+    "handoffs": "Handoffs",
 }
 """Where a fact comes from that no outside source tells us, in words."""
 

@@ -67,7 +67,7 @@ def define(draft: FactDraft, *, by: Any, at: dt.datetime) -> CustomFact:
     """
     if draft.key in facts:
         raise ValidationError({"key": f"{draft.key} is a fact of the product; choose another key."})
-    if (known := find(draft.key)) and known.is_defined:
+    if (known := find(draft.key)) and not known.is_custom:
         raise ValidationError({"key": f"{draft.key} is a dimension of segments; choose another key."})
     found = CustomFact.objects.filter(key=draft.key).first()
     if found and found.type != draft.type:

@@ -42,9 +42,11 @@ class Used:
         self.users[account_id, user_id].add(day)
         if feature_id := self.features.get(event):
             self.uses[account_id, feature_id].add((user_id, day))
-        first, last = self.span.get(account_id, (at, at))
-        if at <= first or at >= last:
-            self.span[account_id] = (min(first, at), max(last, at))
+        first, last = self.span.get(account_id) or (at, at)
+        if at <= first:
+            self.span[account_id] = (at, last)
+        elif at > last:
+            self.span[account_id] = (first, at)
 
     def store(self) -> set[int]:
         """Writes everything; returns the ids of the accounts that were active."""

@@ -11,7 +11,7 @@ from accounts.workspace.models import Source
 
 KEPT_DAYS = 400
 """Signals older than this are not folded: their repeats could no longer be told."""
-AHEAD = dt.timedelta(hours=24)
+KEPT, AHEAD = dt.timedelta(days=KEPT_DAYS), dt.timedelta(hours=24)
 Reason = QuarantinedItem.Reason
 
 
@@ -28,9 +28,9 @@ class Batch:
         """Takes an item in: to be folded where it is readable and of our time, else to wait."""
         if isinstance(item, Unreadable):
             self.hold(item, item.reason, detail=item.detail)
-        elif item.at < item.received_at - dt.timedelta(days=KEPT_DAYS):
+        elif (age := item.received_at - item.at) > KEPT:
             self.hold(item, Reason.TOO_OLD, detail=_dated(item.at))
-        elif item.at > item.received_at + AHEAD:
+        elif -age > AHEAD:
             self.hold(item, Reason.FUTURE, detail=_dated(item.at))
         else:
             self.signals.append(item)

@@ -19,4 +19,6 @@ def instant(text: str) -> dt.datetime:
         if not _UNPADDED.fullmatch(text):
             raise ValueError("it is no ISO 8601 instant such as 2026-03-01T12:30:00Z") from None
         found = parse(text)
+    if found.tzinfo is dt.UTC:  # as nearly every client writes it
+        return found
     return found.astimezone(dt.UTC) if found.tzinfo else found.replace(tzinfo=dt.UTC)

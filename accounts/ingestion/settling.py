@@ -161,7 +161,7 @@ def _store_whole(whole: list[Placed], *, source: Source) -> None:
 
 
 def _event(signal: Signal, account_id: int | None, person: Person | None, source_id: int) -> tuple[Any, ...]:
-    user_id = person.id if person else None
+    user_id = None if person is None else person.id
     return signal.day, source_id, signal.message, signal.type, signal.name, account_id, user_id, signal.at
 
 

@@ -68,37 +68,37 @@ def items(body: bytes, *, call: str, received_at: dt.datetime, salt: str) -> lis
     """The items of a stored request, each readable or with its reason; `salt` names items without a messageId."""
     if call != "batch":
         item = wire.read_item(body, index=0, call=call)
-        return [_read(body, item, index=0, shared=_Request(call, received_at, salt))]
+        return [_read(body, item, 0, _Request(call, received_at, salt))]
     envelope = wire.decoded(wire.envelopes, body)
     context = wire.maybe(wire.contexts, envelope.context)
     group = id_text(context.group_id) if context else ""
     shared = _Request(call, received_at, salt, group, wire.maybe(wire.strings, envelope.sent_at))
     found = zip(envelope.batch, wire.read_items(body, envelope.batch), strict=True)
-    return [_read(bytes(raw), item, index=index, shared=shared) for index, (raw, item) in enumerate(found)]
+    return [_read(bytes(raw), item, index, shared) for index, (raw, item) in enumerate(found)]
 
 
-def _read(raw: bytes, item: Item | Trouble, *, index: int, shared: _Request) -> Signal | Unreadable:
+def _read(raw: bytes, item: Item | Trouble, index: int, shared: _Request) -> Signal | Unreadable:
     if isinstance(item, Trouble):
         return Unreadable(item.code, item.message, digest(raw), shared.received_at, raw)
     try:
-        at = _instant(item, shared)
+        at = instant(item.timestamp) if item.timestamp else _undated(item, shared)
     except (ValueError, OverflowError) as error:
         return Unreadable("malformed", f"timestamp: {clean(str(error))}", digest(raw), shared.received_at, raw)
     user, anonymous, group, in_context = wire.names_in(item)
     name = id_text(item.message_id) or f"{shared.salt}:{index}"
     kind = clean(item.type or shared.call)[:10]
-    return Signal(
-        type=kind,
-        message=digest(name.encode()),
-        user=user,
-        anonymous=anonymous,
-        group=group or in_context or shared.group,
-        name=clean(item.event or item.name or "")[:MAX_NAME],
-        path=_path(item) if kind in PAGES else "",
-        at=at,
-        received_at=shared.received_at,
-        traits=item.traits,
-        raw=raw,
+    return Signal(  # by place: twice as fast as by name, and there is one for each item
+        kind,
+        digest(name.encode()),
+        user,
+        anonymous,
+        group or in_context or shared.group,
+        clean(item.event or item.name or "")[:MAX_NAME],
+        _path(item) if kind in PAGES else "",
+        at,
+        shared.received_at,
+        item.traits,
+        raw,
     )
 
 
@@ -119,10 +119,8 @@ def _path_of(url: str) -> str:
         return ""
 
 
-def _instant(item: Item, shared: _Request) -> dt.datetime:
-    """The item's own instant; without a timestamp, when it was received less the time it spent at the client."""
-    if item.timestamp:
-        return instant(item.timestamp)
+def _undated(item: Item, shared: _Request) -> dt.datetime:
+    """The instant of an item without a timestamp: when it was received, less the time it spent at the client."""
     sent, original = item.sent_at or shared.sent_at, item.original_timestamp
     if sent and original:
         return shared.received_at - (instant(sent) - instant(original))

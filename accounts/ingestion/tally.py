@@ -1,7 +1,7 @@
 """Counts of what came: event names, and items by source and hour."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from django.db.models import F
@@ -22,17 +22,16 @@ class Names:
     """The event names of newly folded signals, gathered in memory and written at once."""
 
     def __init__(self) -> None:
-        self.found: dict[str, Span] = {}
+        self.found: dict[str, list[dt.datetime]] = defaultdict(list)
 
     def note(self, name: str, at: dt.datetime) -> None:
         """One event of this name."""
-        count, first, last = self.found.get(name, (0, at, at))
-        self.found[name] = (count + 1, at if at < first else first, at if at > last else last)
+        self.found[name].append(at)
 
     def store(self, source: Source) -> None:
         """Adds them to those that the source sends."""
         if self.found:
-            _save_names(self.found, source)
+            _save_names({name: (len(all_), min(all_), max(all_)) for name, all_ in self.found.items()}, source)
 
 
 def _save_names(found: dict[str, Span], source: Source) -> None:

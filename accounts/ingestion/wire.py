@@ -272,9 +272,15 @@ def _missing(item: Item, path: str, call: str) -> str:
 
 def names_in(item: Item) -> tuple[str, str, str, str]:
     """The item's user, anonymous visitor, group, and the group of its context. `alias` calls the visitor previous."""
+    user, group, context = item.user_id, item.group_id, item.context
     visitor = item.anonymous_id if item.previous_id is None else item.previous_id
-    in_context = id_text(item.context.group_id) if item.context else ""
-    return id_text(item.user_id), id_text(visitor), id_text(item.group_id), in_context
+    in_context = None if context is None else context.group_id
+    return (  # most are missing, and this is asked of every item
+        "" if user is None else id_text(user),
+        "" if visitor is None else id_text(visitor),
+        "" if group is None else id_text(group),
+        "" if in_context is None else id_text(in_context),
+    )
 
 
 def id_text(value: str | int | None) -> str:

@@ -1,5 +1,6 @@
 """Accounts on the REST API. Rooms above add their fields through `account_fields`."""
 
+import builtins
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -156,6 +157,11 @@ def _filters() -> type[AccountFilters]:
     return type("AccountFilters", (AccountFilters,), added)
 
 
+@cache
+def _page() -> listing.Page:
+    return listing.Page(dict(account_fields.items()))
+
+
 CREATE = OpenApiExample(
     "A new account",
     request_only=True,
@@ -186,10 +192,12 @@ class AccountViewSet(Listed, ScopedViewSet):
         return rows.filter(LISTED) if self.action == "list" else _with_all_that_is_shown(rows)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        added = dict(account_fields.items())
-        rows = self.filter_queryset(self.get_queryset()).values_list(*listing.columns(added))
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(listing.shown(page or [], added))
+        found = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(_page().shown(found or []))
+
+    def fetch_page(self, rows: models.QuerySet[Any]) -> builtins.list[tuple[Any, ...]]:
+        """The rows of a page, as the pagination asks for them."""
+        return _page().read(rows)
 
     @extend_schema(request=AccountDraft, responses={201: AccountSerializer}, examples=[CREATE])
     def create(self, request: Request) -> Response:

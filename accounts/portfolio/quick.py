@@ -68,7 +68,7 @@ def show(request: HttpRequest, template: str, title: str, form: forms.Form, **co
 
 
 def carry_out(
-    request: HttpRequest, form: forms.Form, verb: Callable[..., tuple[Account, str]], *, title: str, button: str
+    request: HttpRequest, form: forms.Form, verb: Callable[..., tuple[Account | None, str]], *, title: str, button: str
 ) -> HttpResponse:
     """Shows the form; posted, gives what was typed to `verb`, which says for which account it did what."""
     if form.is_valid():
@@ -81,13 +81,17 @@ def carry_out(
     return show(request, FORM, title, form, button=button)
 
 
-def saved(request: HttpRequest, account: Account, message: str, **undo: int) -> HttpResponse:
-    """Says that it is saved; `undo` names the rows by which it can be taken back."""
+def saved(request: HttpRequest, account: Account | None, message: str, **undo: int) -> HttpResponse:
+    """Says that it is saved; `undo` names the rows by which it can be taken back.
+
+    It leads to the account, or home where the row has none yet.
+    """
     if is_fetched(request):
         token = signing.dumps(undo, salt=SALT) if undo else ""
-        return JsonResponse({"message": message, "undo": token, "account": account.pk})
+        return JsonResponse({"message": message, "undo": token, "account": account.pk if account else None})
     messages.success(request, message)
-    return HttpResponseRedirect(reverse("admin:accounts_account_change", args=[account.pk]))
+    there = reverse("admin:accounts_account_change", args=[account.pk]) if account else reverse("admin:index")
+    return HttpResponseRedirect(there)
 
 
 def refused(request: HttpRequest, account: Account, error: ValidationError) -> HttpResponse:
@@ -96,4 +100,5 @@ def refused(request: HttpRequest, account: Account, error: ValidationError) -> H
     if is_fetched(request):
         return JsonResponse({"message": text}, status=409)
     messages.error(request, text)
-    return HttpResponseRedirect(reverse("admin:accounts_account_change", args=[account.pk]))
+    there = reverse("admin:accounts_account_change", args=[account.pk]) if account else reverse("admin:index")
+    return HttpResponseRedirect(there)

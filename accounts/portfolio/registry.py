@@ -90,6 +90,7 @@ TABS = {
     "timeline": "Timeline",
     "work": "Work and plays",
     "people": "People",
+    "plan": "Plan",
     "commercial": "Commercial",
     "support": "Support",
     "history": "History",

@@ -4,6 +4,8 @@ from accounts.facts.providers import profile  # isort: split
 
 from accounts.facts.providers import commercial  # isort: split
 
+from accounts.facts.providers import deals  # isort: split
+
 from accounts.facts.providers import interest  # isort: split
 
 from accounts.facts.providers import usage  # isort: split
@@ -16,4 +18,4 @@ from accounts.facts.providers import derived  # isort: split
 
 from accounts.facts.providers import registers
 
-__all__ = ["commercial", "derived", "interest", "profile", "registers", "support", "touches", "usage"]
+__all__ = ["commercial", "deals", "derived", "interest", "profile", "registers", "support", "touches", "usage"]

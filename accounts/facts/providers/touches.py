@@ -12,8 +12,6 @@ from accounts.touches.queries import Touched, touches_of
 from accounts.workspace.queries import workspace
 
 PEOPLE, INSTANT, MOVING = Group.PEOPLE, Type.INSTANT, Pace.MOVING
-ENGAGED = 2
-"""Fewer people with two-way contact than this, and an account hangs by a single thread."""
 FACTS = [
     Fact(
         "last_two_way_touch_at",
@@ -32,15 +30,6 @@ FACTS = [
         "People with two-way contact today or in the 60 whole days before it. An opened mail is no contact.",
         PEOPLE,
         unit="people, 60 days",
-        pace=MOVING,
-    ),
-    Fact(
-        "single_threaded",
-        "Single-threaded",
-        Type.BOOLEAN,
-        "Whether fewer than two people were in two-way contact in 60 days.",
-        PEOPLE,
-        Use.INTERNAL,
         pace=MOVING,
     ),
     Fact(
@@ -118,7 +107,6 @@ def _values(one: Touched, roles: list[str], zone: ZoneInfo) -> dict[str, object]
         "last_two_way_touch_at": one.last_two_way_touch_at,
         "last_touch_at": one.last_touch_at,
         "contacts_engaged_60d": one.contacts_engaged_60d,
-        "single_threaded": one.contacts_engaged_60d < ENGAGED,
         "champion_status": one.champion_status,
         "sponsor_last_engaged_at": one.sponsor_last_engaged_at,
         "stakeholder_roles": roles or None,

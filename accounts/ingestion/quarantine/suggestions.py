@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
@@ -15,6 +15,22 @@ from accounts.ingestion.quarantine.reading import Profile, profile, read
 from accounts.portfolio.models import Account
 from accounts.portfolio.queries import listed
 from accounts.team.models import User
+
+LEGAL_FORMS = (
+    *("ab", "ag", "aps", "as", "bv", "co", "company", "corp", "corporation", "gmbh", "inc", "incorporated", "kg"),
+    *("limited", "llc", "llp", "ltd", "nv", "oy", "plc", "sa", "sarl", "sas", "se", "sl", "spa", "srl", "sro"),
+)
+"""What a company's name ends with in one system and not in the other."""
+
+
+def spelling(name: str) -> str:
+    """`name` without accents, signs, capitals and the company's legal form: what different systems agree on.
+
+    An account's key is made of its name in the same way, so most accounts are found by an index.
+    """
+    plain = key_from(name.replace(".", ""), fallback="")
+    rest, _, last = plain.rpartition("-")
+    return rest if rest and last in LEGAL_FORMS else plain
 
 
 @dataclass(frozen=True)
@@ -42,10 +58,11 @@ class Guess:
 class _Known:
     """Accounts by what may give them away."""
 
-    by_key: dict[str, list[Account]]
-    by_name: dict[str, list[Account]]
-    by_domain: dict[str, list[Account]]
-    by_id: dict[str, list[tuple[Account, str]]]
+    by_key: dict[str, list[Account]] = field(default_factory=lambda: defaultdict(list))
+    by_name: dict[str, list[Account]] = field(default_factory=lambda: defaultdict(list))
+    by_domain: dict[str, list[Account]] = field(default_factory=lambda: defaultdict(list))
+    by_spelling: dict[str, list[Account]] = field(default_factory=lambda: defaultdict(list))
+    by_id: dict[str, list[tuple[Account, str]]] = field(default_factory=lambda: defaultdict(list))
 
 
 def guesses(groups: Sequence[Group], *, user: User) -> dict[tuple[int, str], Guess]:
@@ -67,19 +84,22 @@ def _known(groups: Sequence[Group], profiles: Iterable[Profile], user: User) -> 
     profiles = list(profiles)
     values = {group.value for group in groups}
     keys = {key_from(value, fallback="") for value in values} - {""}
+    plain = {spelling(one.name) for one in profiles} - {""}
+    spellings = plain | {f"{one}-{form}" for one in plain for form in LEGAL_FORMS}
     names = {text.lower() for text in values | {one.name for one in profiles} if text}
     domains = {domain for one in profiles for domain in (one.domain, *one.mail_domains) if domain}
     rows: Any = listed()
     accounts = (
         rows.for_user(user)
         .annotate(small_name=Lower("name"), small_domain=Lower("domain"))
-        .filter(Q(key__in=keys) | Q(small_name__in=names) | Q(small_domain__in=domains))
+        .filter(Q(key__in=keys | spellings) | Q(small_name__in=names) | Q(small_domain__in=domains))
     )
-    known = _Known(defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(list))
+    known = _Known()
     for account in accounts:
         known.by_key[account.key].append(account)
         known.by_name[account.name.lower()].append(account)
         known.by_domain[account.domain.lower()].append(account)
+        known.by_spelling[spelling(account.name)].append(account)
     for link in ExternalId.objects.for_user(user).filter(value__in=values).select_related("account", "source"):
         known.by_id[link.value].append((link.account, link.source.name))
     return known
@@ -103,6 +123,8 @@ def _clues(group: Group, told: Profile, known: _Known) -> Iterable[tuple[list[Ac
         )
         yield known.by_domain[told.domain] if told.domain else [], f"its domain is {told.domain}"
         yield known.by_name[told.name.lower()] if told.name else [], f"it is called {told.name} there"
+        near = spelling(told.name)
+        yield known.by_spelling[near] if near else [], f"it is called {told.name} there, nearly as here"
         yield known.by_key[key_from(value, fallback="")], "its key is that id"
         yield known.by_name[value.lower()], "its name is that id"
     for domain in sorted(told.mail_domains):
