@@ -32,7 +32,7 @@ from accounts.ingestion.models import (
 )
 from accounts.keeping.models import KeptPeriod
 from accounts.limits.models import Crossing
-from accounts.outbox.models import Delivery, DeliveryAttempt, DeliveryBody, WebhookEndpoint
+from accounts.outbox.models import Delivery, DeliveryAttempt, DeliveryBody, Digest, NoticeChoice, WebhookEndpoint
 from accounts.portfolio.models import Account, AccountEvent, AccountMember, SavedFilter
 from accounts.privacy.models import ErasedName, Pepper, PersonRequest
 from accounts.sign_in.models import FactorRule, Identity, RecoveryCode, SecondFactor
@@ -80,6 +80,7 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "DeliveryBody",
+    "Digest",
     "DirtyAccount",
     "ErasedName",
     "EventName",
@@ -99,6 +100,7 @@ __all__ = [
     "Invoice",
     "Product",
     "NextStep",
+    "NoticeChoice",
     "Pepper",
     "PersonRequest",
     "ProductUser",

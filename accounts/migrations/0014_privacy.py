@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.foundation.tables import Tables
+
 
 class Migration(migrations.Migration):
 
@@ -12,40 +14,44 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Pepper',
-            fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('sealed', models.TextField()),
-            ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='there_is_one_pepper')],
-            },
-        ),
-        migrations.CreateModel(
-            name='PersonRequest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('copy', 'Copy of their data'), ('erasure', 'Erasure')], max_length=7)),
-                ('at', models.DateTimeField()),
-                ('rows', models.JSONField(default=dict, help_text='Kind of row → ids of those rows.')),
-                ('mentions', models.JSONField(default=list, help_text="Rows in somebody's own words that name the person.")),
-                ('settled_at', models.DateTimeField(blank=True, help_text='When somebody had seen to the mentions.', null=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['-at', '-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ErasedName',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='accounts.personrequest')),
-            ],
-            options={
-                'abstract': False,
-            },
+        Tables(
+            [
+                migrations.CreateModel(
+                    name='Pepper',
+                    fields=[
+                        ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                        ('sealed', models.TextField()),
+                    ],
+                    options={
+                        'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='there_is_one_pepper')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='PersonRequest',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('kind', models.CharField(choices=[('copy', 'Copy of their data'), ('erasure', 'Erasure')], max_length=7)),
+                        ('at', models.DateTimeField()),
+                        ('rows', models.JSONField(default=dict, help_text='Kind of row → ids of those rows.')),
+                        ('mentions', models.JSONField(default=list, help_text="Rows in somebody's own words that name the person.")),
+                        ('settled_at', models.DateTimeField(blank=True, help_text='When somebody had seen to the mentions.', null=True)),
+                        ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'ordering': ['-at', '-id'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='ErasedName',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('digest', models.CharField(max_length=64, unique=True)),
+                        ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='accounts.personrequest')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+            ]
         ),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from accounts.foundation.tables import Tables
+
 
 class Migration(migrations.Migration):
 
@@ -10,34 +12,38 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Crossing',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('limit', models.CharField(max_length=40)),
-                ('used', models.BigIntegerField(help_text='How much was used when it was seen.')),
-                ('bound', models.BigIntegerField()),
-                ('crossed_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                'verbose_name': 'warning of a limit',
-                'verbose_name_plural': 'warnings of limits',
-                'ordering': ['-crossed_at', '-id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('limit',), name='one_open_warning_of_each_limit'), models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('crossed_at')), _connector='OR'), name='a_warning_ends_after_it_began')],
-            },
-        ),
-        migrations.CreateModel(
-            name='KeptPeriod',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True)),
-                ('days', models.PositiveIntegerField()),
-            ],
-            options={
-                'verbose_name': 'retention period',
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('days__gte', 1)), name='data_is_kept_for_a_day_or_more')],
-            },
+        Tables(
+            [
+                migrations.CreateModel(
+                    name='Crossing',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('limit', models.CharField(max_length=40)),
+                        ('used', models.BigIntegerField(help_text='How much was used when it was seen.')),
+                        ('bound', models.BigIntegerField()),
+                        ('crossed_at', models.DateTimeField()),
+                        ('ended_at', models.DateTimeField(blank=True, null=True)),
+                    ],
+                    options={
+                        'verbose_name': 'warning of a limit',
+                        'verbose_name_plural': 'warnings of limits',
+                        'ordering': ['-crossed_at', '-id'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('limit',), name='one_open_warning_of_each_limit'), models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('crossed_at')), _connector='OR'), name='a_warning_ends_after_it_began')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='KeptPeriod',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('name', models.CharField(max_length=40, unique=True)),
+                        ('days', models.PositiveIntegerField()),
+                    ],
+                    options={
+                        'verbose_name': 'retention period',
+                        'ordering': ['name'],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('days__gte', 1)), name='data_is_kept_for_a_day_or_more')],
+                    },
+                ),
+            ]
         ),
     ]

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.foundation.tables import Tables
+
 
 class Migration(migrations.Migration):
 
@@ -12,62 +14,66 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='SecondFactor',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sealed', models.TextField()),
-                ('enabled_at', models.DateTimeField()),
-                ('last_step', models.BigIntegerField(help_text='The step of time, of 30 seconds since 1970, of the last code.')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='second_factor', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'two-step sign-in',
-                'verbose_name_plural': 'two-step sign-ins',
-                'ordering': ['user'],
-            },
-        ),
-        migrations.CreateModel(
-            name='FactorRule',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('everybody', models.BooleanField(default=False)),
-                ('role', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='factor_rule', to='accounts.role')),
-            ],
-            options={
-                'verbose_name': 'rule of two-step sign-in',
-                'verbose_name_plural': 'rules of two-step sign-in',
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('everybody', True)), fields=('everybody',), name='one_rule_is_about_everybody'), models.CheckConstraint(condition=models.Q(models.Q(('everybody', True), ('role', None)), models.Q(('everybody', False), ('role__isnull', False)), _connector='OR'), name='a_rule_is_about_a_role_or_everybody')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Identity',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('issuer', models.CharField(max_length=250)),
-                ('subject', models.CharField(help_text="The provider's own name of the user, which never changes.", max_length=255)),
-                ('linked_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'single sign-on',
-                'verbose_name_plural': 'single sign-ons',
-                'ordering': ['user'],
-                'constraints': [models.UniqueConstraint(fields=('issuer', 'subject'), name='a_subject_is_one_user'), models.UniqueConstraint(fields=('issuer', 'user'), name='a_user_is_one_subject_of_a_provider')],
-            },
-        ),
-        migrations.CreateModel(
-            name='RecoveryCode',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('factor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recovery_codes', to='accounts.secondfactor')),
-            ],
-            options={
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('factor', 'digest'), name='a_recovery_code_stands_once')],
-            },
+        Tables(
+            [
+                migrations.CreateModel(
+                    name='SecondFactor',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('sealed', models.TextField()),
+                        ('enabled_at', models.DateTimeField()),
+                        ('last_step', models.BigIntegerField(help_text='The step of time, of 30 seconds since 1970, of the last code.')),
+                        ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='second_factor', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'verbose_name': 'two-step sign-in',
+                        'verbose_name_plural': 'two-step sign-ins',
+                        'ordering': ['user'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='FactorRule',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('everybody', models.BooleanField(default=False)),
+                        ('role', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='factor_rule', to='accounts.role')),
+                    ],
+                    options={
+                        'verbose_name': 'rule of two-step sign-in',
+                        'verbose_name_plural': 'rules of two-step sign-in',
+                        'ordering': ['id'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('everybody', True)), fields=('everybody',), name='one_rule_is_about_everybody'), models.CheckConstraint(condition=models.Q(models.Q(('everybody', True), ('role', None)), models.Q(('everybody', False), ('role__isnull', False)), _connector='OR'), name='a_rule_is_about_a_role_or_everybody')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Identity',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('issuer', models.CharField(max_length=250)),
+                        ('subject', models.CharField(help_text="The provider's own name of the user, which never changes.", max_length=255)),
+                        ('linked_at', models.DateTimeField()),
+                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'verbose_name': 'single sign-on',
+                        'verbose_name_plural': 'single sign-ons',
+                        'ordering': ['user'],
+                        'constraints': [models.UniqueConstraint(fields=('issuer', 'subject'), name='a_subject_is_one_user'), models.UniqueConstraint(fields=('issuer', 'user'), name='a_user_is_one_subject_of_a_provider')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='RecoveryCode',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('digest', models.CharField(max_length=64)),
+                        ('used_at', models.DateTimeField(blank=True, null=True)),
+                        ('factor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recovery_codes', to='accounts.secondfactor')),
+                    ],
+                    options={
+                        'ordering': ['id'],
+                        'constraints': [models.UniqueConstraint(fields=('factor', 'digest'), name='a_recovery_code_stands_once')],
+                    },
+                ),
+            ]
         ),
     ]

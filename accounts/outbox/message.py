@@ -31,6 +31,8 @@ class Message:
     endpoint: WebhookEndpoint | None = None
     not_after: dt.datetime | None = None
     """Later than this a person decides; left out, the purpose says."""
+    awaits_return: bool = False
+    """Whether its recipient is away: it stands in the console for their return, and is sent nowhere else."""
 
     @property
     def identity(self) -> tuple[Any, ...]:
@@ -50,7 +52,7 @@ def to_stand_ins(messages: Sequence[Message], *, at: dt.datetime) -> list[Messag
     for message in messages:
         stand_in = away.get(message.user.pk) if message.user else None
         if stand_in is None or transports[message.channel].is_here:
-            found.append(message)
+            found.append(replace(message, awaits_return=True) if stand_in else message)
         if stand_in:
             found.append(replace(message, user=stand_in, subject=f"For {message.user}: {message.subject}"))
     return found

@@ -2,13 +2,13 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from accounts.foundation.claims import ClaimLost, mine
 from accounts.foundation.registry import Registry
-from accounts.outbox.models import Delivery
+from accounts.outbox.models import Delivery, Way
 from accounts.portfolio.events import EventKind, Group, kinds
 from accounts.portfolio.models import AccountEvent
 
@@ -92,6 +92,10 @@ class Purpose:
     label: str
     lifetime: dt.timedelta = dt.timedelta(days=1)
     """After that a person decides: old news are not sprayed after a long stop or out of a backup."""
+    way: Way | None = None
+    """How one of us hears of it who chose nothing; None where nobody chooses."""
+    by_role: Mapping[str, Way] = field(default_factory=dict)
+    """Key of a role → how its people hear of it, where that differs."""
 
 
 transports: Registry[Transport] = Registry("channel")

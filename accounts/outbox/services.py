@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.foundation import audit, bell
 from accounts.foundation.many import among_texts
+from accounts.outbox.choices import as_chosen
 from accounts.outbox.message import Message, to_stand_ins
 from accounts.outbox.models import Delivery, DeliveryBody, WebhookEndpoint
 from accounts.outbox.registry import Promise, purposes, transports
@@ -29,9 +30,10 @@ def book(messages: Sequence[Message], *, at: dt.datetime) -> list[Delivery]:
     """Books messages, in the transaction of the change they tell of; returns the deliveries that are new.
 
     Whoever stands in for an absent recipient is told instead; in the console both are, one now and one on return.
-    In as many statements as for one. Two who book the same one at the same moment: the second is rolled back.
+    Notices go the way that each recipient chose. In as many statements as for one. Two who book the same one at once:
+    the second is rolled back.
     """
-    messages = to_stand_ins(messages, at=at)
+    messages = as_chosen(to_stand_ins(messages, at=at))
     known = _known(messages)
     fresh = list({one.identity: one for one in messages if one.identity not in known}.values())
     rows = Delivery.objects.bulk_create([_delivery(one, at=at) for one in fresh], batch_size=500)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -12,7 +13,7 @@ from accounts.portfolio.models import Account
 from accounts.portfolio.quick import account_of, carry_out, posted, row_of
 from accounts.stakeholders import services
 from accounts.stakeholders.forms import NewStakeholderForm, RecogniseForm, StakeholderForm
-from accounts.stakeholders.models import ProductUser, Stakeholder
+from accounts.stakeholders.models import ProductUser, Stakeholder, StakeholderRole
 
 
 def urls(wrap: Any) -> list[URLPattern]:
@@ -32,8 +33,13 @@ def add_view(request: HttpRequest, pk: int) -> HttpResponse:
     def add(**values: Any) -> tuple[Account, str]:
         return account, f"{services.add(account, by=reader(request), at=now(), **values)} is added."
 
-    form = NewStakeholderForm(posted(request))
+    form = NewStakeholderForm(posted(request), initial={"roles": _asked_for(request)})
     return carry_out(request, form, add, title=f"Stakeholder at {account}", button="Add stakeholder")
+
+
+def _asked_for(request: HttpRequest) -> list[str]:
+    """The role with which the form starts, where a link to it names one."""
+    return [role for role in request.GET.getlist("role") if role in StakeholderRole.Role.values]
 
 
 def edit_view(request: HttpRequest, pk: int) -> HttpResponse:
@@ -51,7 +57,7 @@ def recognise_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Says which stakeholder a user of the product is."""
     user = row_of(request, ProductUser, pk)
 
-    def recognise(stakeholder: Stakeholder | None) -> tuple[Account, str]:
+    def recognise(stakeholder: Stakeholder | None) -> tuple[Account | None, str]:
         services.recognise(user, stakeholder=stakeholder, by=reader(request), at=now())
         return user.account, f"{user} is {stakeholder or 'no stakeholder'}."
 
@@ -74,6 +80,8 @@ def promote_view(request: HttpRequest, pk: int) -> HttpResponse:
     @transaction.atomic
     def add(**values: Any) -> tuple[Account, str]:
         by, at = reader(request), now()
+        if user.account is None:
+            raise ValidationError(f"It is not known yet whose user {user} is: they join an account with their signals.")
         person = services.add(user.account, by=by, at=at, **values)
         services.recognise(user, stakeholder=person, by=by, at=at)
         return user.account, f"{person} is added."

@@ -1,5 +1,6 @@
 """People on the account page: our team, theirs, and who uses the product."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from accounts.portfolio.forms import AssignForm
@@ -42,12 +43,16 @@ def _our_team(account: Account, user: User) -> dict[str, Any]:
     }
 
 
-def _csm_of(account: Account) -> str:
-    return next((str(member.user) for member in account.members.all() if member.part == AccountMember.Part.CSM), "")
+def _csm_of(members: Iterable[AccountMember]) -> str:
+    return next((str(member.user) for member in members if member.part == AccountMember.Part.CSM), "")
 
 
-headlines.add("csm", Headline("CSM", lambda account, user: (_csm_of(account) or "nobody yet", ""), order=50))
-columns.add("csm", Column("CSM", lambda account, currency: _csm_of(account) or "–", order=50))
+def _headline(account: Account, user: User) -> tuple[str, str]:
+    return _csm_of(account.members.select_related("user")) or "nobody yet", ""
+
+
+headlines.add("csm", Headline("CSM", _headline, order=50))
+columns.add("csm", Column("CSM", lambda account, currency: _csm_of(account.members.all()) or "–", order=50))
 panels.add("stakeholders", Panel("Stakeholders", "accounts/panels/stakeholders.html", _stakeholders, tab="people"))
 panels.add("our team", Panel("Our team", "accounts/panels/our_team.html", _our_team, tab="people", order=55))
 panels.add(

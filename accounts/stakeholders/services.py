@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.events import services as events
+from accounts.events.models import DirtyAccount
 from accounts.foundation import audit
 from accounts.foundation.many import among
 from accounts.portfolio.events import happened
@@ -53,6 +55,7 @@ def change(
     audit.update(fresh, verb="stakeholder.change", by=by, at=at, **values)
     if roles is not None:
         set_roles(fresh, roles=roles, by=by, at=at)
+    events.mark([fresh.account_id], DirtyAccount.Pass.FACTS, at=at)  # who plays what, and who is there, are facts
     return fresh
 
 
