@@ -1,6 +1,7 @@
 """Privacy in the console: find a person, see what we hold, hand out a copy, erase; and what was done so far."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.apps import apps
@@ -16,9 +17,11 @@ from accounts.foundation import audit
 from accounts.foundation.clock import now
 from accounts.foundation.console import ConsoleAdmin, reader
 from accounts.portfolio.models import Account
-from accounts.privacy import services
+from accounts.privacy import mentions, services
 from accounts.privacy.finding import LONGEST, may_decide, who
+from accounts.privacy.mentions import Mention
 from accounts.privacy.models import PersonRequest
+from accounts.privacy.person import gather
 from accounts.trail.reading import page_of
 
 SURE = "erase"
@@ -43,6 +46,7 @@ class PersonRequestAdmin(ConsoleAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("person/", wrap(self.person_view), name="accounts_personrequest_person"),
+            path("person/words/", wrap(self.words_view), name="accounts_personrequest_words"),
             path("person/copy/", wrap(require_POST(self.copy_view)), name="accounts_personrequest_copy"),
             path("person/erase/", wrap(require_POST(self.erase_view)), name="accounts_personrequest_erase"),
             path("<int:pk>/settle/", wrap(require_POST(self.settle_view)), name="accounts_personrequest_settle"),
@@ -64,19 +68,38 @@ class PersonRequestAdmin(ConsoleAdmin):
 
     def _person(self, request: HttpRequest, asked: Any, *, error: str = "") -> HttpResponse:
         person = who(asked, asking=reader(request))
-        plan = services.plan(person) if person else None
+        plan = services.holding(person) if person else None
         context = {
             "title": "Personal data",
             "form": FindForm({"q": asked.get("q", "")} if "q" in asked else None),
-            "asked": [(name, asked[name]) for name in asked if name not in ("csrfmiddlewaretoken", "sure")],
+            "asked": _named(asked),
             "plan": plan,
             "called": ", ".join(sorted(plan.person.names or plan.person.emails)) if plan else "",
-            "mentions": [(one, _link(one.model._meta.label, one.pk)) for one in plan.mentions] if plan else [],
+            "words": f"{reverse('admin:accounts_personrequest_words')}?{urlencode(_named(asked))}",
             "latest": [] if plan else self.get_queryset(request).select_related("by")[:LATEST],
             "error": error,
             "sure": SURE,
         }
         return self._page(request, "person", context, status=400 if error else 200)
+
+    def words_view(self, request: HttpRequest) -> HttpResponse:
+        """The next piece of the search for words that name the person, with how far it is."""
+        self._must_decide(request)
+        person = who(request.GET, asking=reader(request))
+        if person is None:
+            return HttpResponse(status=404)
+        place, found = (_number(request.GET.get(name, "")) for name in ("place", "found"))
+        piece = mentions.piece(gather(person), place, found=found)
+        found += len(piece.found)
+        following = [*_named(request.GET), ("place", piece.place), ("found", found)]
+        context = {
+            "piece": piece,
+            "found": found,
+            "most": mentions.MOST,
+            "mentions": list(zip(piece.found, _links(piece.found), strict=True)),
+            "following": f"{reverse('admin:accounts_personrequest_words')}?{urlencode(following)}",
+        }
+        return render(request, "accounts/privacy/words.html", context)
 
     def copy_view(self, request: HttpRequest) -> HttpResponseBase:
         """A file with everything we hold about the person."""
@@ -148,6 +171,29 @@ class PersonRequestAdmin(ConsoleAdmin):
 def _words(label: str, count: int) -> str:
     names = apps.get_model(label)._meta
     return str(names.verbose_name if count == 1 else names.verbose_name_plural)
+
+
+def _named(asked: Any) -> list[tuple[str, Any]]:
+    """What names the person in a request, to be asked again."""
+    besides = ("csrfmiddlewaretoken", "sure", "place", "found")
+    return [(name, asked[name]) for name in asked if name not in besides]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+
+
+def _links(found: list[Mention]) -> list[str]:
+    """Beside each mention the page of its row, or of the account it belongs to; a query for each kind of row."""
+    accounts: dict[tuple[Any, Any], Any] = {}
+    for model in {one.model for one in found if one.model.ACCOUNT_PATH}:
+        rows = model._base_manager.filter(pk__in={one.pk for one in found if one.model is model})
+        accounts |= {(model, pk): account for pk, account in rows.values_list("pk", str(model.ACCOUNT_PATH))}
+    return [page_of(one.model, one.pk) or _page_of_account(accounts.get((one.model, one.pk))) for one in found]
+
+
+def _page_of_account(account: Any) -> str:
+    return page_of(Account, account) if account else ""
 
 
 def _link(label: str, pk: Any) -> str:

@@ -1,5 +1,6 @@
 """Words of ours that name a person: found by searching, and left to a human being to decide about."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from accounts.privacy.person import Person, traces
 SHORTEST_NAME = 4
 """A shorter name would be found within other words."""
 MOST = 500
+STEP_S = 1.0
+"""So long a search goes on before it says how far it is."""
 AROUND = 60
 
 
@@ -41,12 +44,40 @@ class Mention:
 def mentions(person: Person) -> list[Mention]:
     """Where free text names `person` outside of the rows about them: addresses anywhere, names at their accounts."""
     found: list[Mention] = []
-    for model in apps.get_models():
-        if issubclass(model, Record) and (fields := worded(model)):
-            found += _in_model(model, fields, person)
-            if len(found) >= MOST:
-                return found[:MOST]
-    return found
+    for model in searched():
+        found += _in_model(model, worded(model), person)
+        if len(found) >= MOST:
+            break
+    return found[:MOST]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What one part of the search brought to light."""
+
+    found: list[Mention]
+    place: int
+    """How many kinds of rows were looked through, with those of the pieces before."""
+    whole: int
+    is_end: bool
+
+
+def piece(person: Person, place: int, *, found: int = 0, seconds: float = STEP_S) -> Piece:
+    """Goes on with the search where `place` kinds of rows are done and `found` mentions known, for some `seconds`."""
+    kinds, until = searched(), time.monotonic() + seconds
+    more: list[Mention] = []
+    while place < len(kinds) and found + len(more) < MOST:
+        more += _in_model(kinds[place], worded(kinds[place]), person)
+        place += 1
+        if time.monotonic() >= until:
+            break
+    more = more[: max(0, MOST - found)]
+    return Piece(more, place, len(kinds), place >= len(kinds) or found + len(more) >= MOST)
+
+
+def searched() -> list[type[Record]]:
+    """The models in whose rows somebody may have written about a person, always in one order."""
+    return [model for model in apps.get_models() if issubclass(model, Record) and worded(model)]
 
 
 def worded(model: type[Record]) -> list[str]:

@@ -27,7 +27,7 @@ class Touched:
     """The latest touch that says: we are talking, automation should wait."""
     kickoff_held_at: dt.datetime | None = None
     contacts_engaged_60d: int = 0
-    """People at the customer with two-way contact; fewer than two is single-threaded."""
+    """People at the customer with two-way contact."""
     sponsor_last_engaged_at: dt.datetime | None = None
     champion_status: str = MISSING
     """known, left (everybody who was one has gone), missing (nobody ever was one)."""

@@ -39,7 +39,17 @@ IRREGULAR = {
     "end": "ended",
     "undo": "undid",
     "discard": "discarded",
+    "take_back": "took back",
+    "step_done": "finished the step of",
+    "plan_step": "planned the next step of",
+    "publish": "published",
     "link": "linked",
+    "drop": "gave up",
+    "skip": "took for not needed",
+    "show": "showed to prospects",
+    "hide": "hid from prospects",
+    "miss": "told that use falls short of",
+    "recover": "noted that use recovered for",
 }
 DOORS = {
     "console": "in the console",
@@ -48,11 +58,13 @@ DOORS = {
     "command": "from the command line",
     "job": "by itself",
     "playbook": "from the playbook",
+    "shared": "on a page shared with a customer",
 }
 
 
 WHOLE = {
     "fact.set": "set facts of",
+    "plan_link.open": "noted a look through",
     "user.make_link": "made a sign-in link for",
     "user.mail_link": "mailed a sign-in link to",
     "user.set_password": "set the password of",
