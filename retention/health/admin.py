@@ -19,7 +19,7 @@ from retention.health.drafts import HealthDraft
 from retention.health.drawing import curve
 from retention.health.forms import HealthForm, fingerprint
 from retention.health.models import Band, HealthModel, HealthModelVersion
-from retention.health.preview import preview
+from retention.health.preview import Preview, preview
 from retention.health.queries import index
 from retention.health.services import publish
 from retention.health.wording import SHAPES, TONES
@@ -90,14 +90,13 @@ class HealthModelAdmin(ConsoleAdmin):
         shown = None
         if request.method == "POST" and form.is_valid():
             draft = form.draft()
-            is_seen = request.POST.get("do") == "publish" and form.cleaned_data["seen"] == fingerprint(draft)
             if _is_right(draft, form):
-                if is_seen and self._publish(request, model, form):
-                    return HttpResponseRedirect(reverse("admin:retention_healthmodel_change", args=[model.pk]))
                 shown = preview(draft, model, user=reader(request), at=now())
+                if _is_agreed(form, draft, shown) and self._publish(request, model, form):
+                    return HttpResponseRedirect(reverse("admin:retention_healthmodel_change", args=[model.pk]))
         context = self._context(request, model, version, f"Change {model.name}")
         context |= {"form": form, "preview": shown, "seen": fingerprint(form.draft()) if shown else ""}
-        context["is_stale"] = bool(shown and request.POST.get("do") == "publish")
+        context["is_stale"] = bool(shown and form.data.get("do") == "publish" and not _is_seen(form, form.draft()))
         return render(request, "retention/health/edit.html", context, status=400 if form.errors else 200)
 
     def _publish(self, request: HttpRequest, model: HealthModel, form: HealthForm) -> bool:
@@ -133,6 +132,16 @@ class HealthModelAdmin(ConsoleAdmin):
             "applies": wording.condition(version.applies),
             "may_edit": reader(request).may_edit(HealthModel.AREA),
         }
+
+
+def _is_seen(form: HealthForm, draft: HealthDraft) -> bool:
+    return bool(form.cleaned_data["seen"] == fingerprint(draft))
+
+
+def _is_agreed(form: HealthForm, draft: HealthDraft, shown: Preview) -> bool:
+    """Whether what is sent was looked at, and confirmed where it does something large."""
+    is_sure = form.cleaned_data["confirmed"] or not shown.questions
+    return form.data.get("do") == "publish" and _is_seen(form, draft) and is_sure
 
 
 def _is_right(draft: HealthDraft, form: HealthForm) -> bool:

@@ -21,6 +21,8 @@ from accounts.team.filters import FlagFilter, InstantFilter
 from accounts.team.rest import Conflict, KeyField, Listed, NumberedViewSet, ScopedViewSet, Strict
 from retention.evaluation.rest import ConditionField
 from retention.health import overriding
+from retention.health.bodies import HealthBody, drafted
+from retention.health.drafts import HealthDraft
 from retention.health.models import (
     AccountHealth,
     Band,
@@ -31,6 +33,8 @@ from retention.health.models import (
     HealthOverride,
     HealthScore,
 )
+from retention.health.preview import preview
+from retention.health.services import check, publish
 
 OBJECT: dict[str, Any] = {"type": "object", "additionalProperties": True}
 
@@ -118,6 +122,23 @@ class HealthModelViewSet(Listed, ScopedViewSet):
     area = Area.DEFINITIONS
     queryset = HealthModel.objects.prefetch_related(Prefetch("versions", queryset=_published()))
     serializer_class = HealthModelSerializer
+
+    @extend_schema(request=HealthBody, responses={200: HealthModelSerializer})
+    def create(self, request: Request) -> Response:
+        """Publishes a version, unless it says what is in force. What it moves fires nothing.
+
+        400 with the numbers under `confirmed` where much of the book would come into another band.
+        """
+        values = self.body(HealthBody)
+        confirmed, draft = values.pop("confirmed"), drafted(values)
+        check(draft)
+        if not confirmed and (asked := self._questions(draft, values["key"])):
+            raise ValidationError({"confirmed": asked})
+        return self.answer(publish(draft, **values, by=self.caller, at=now()).model)
+
+    def _questions(self, draft: HealthDraft, key: str) -> list[str]:
+        model = HealthModel.objects.filter(key=key).first()
+        return preview(draft, model, user=self.caller, at=now()).questions if model else []
 
 
 class _Scored(serializers.ModelSerializer):

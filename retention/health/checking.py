@@ -16,6 +16,8 @@ Wrong = list[tuple[str, str]]
 """The path to each place, such as `.measures[2].weight`, and what to do about it."""
 FULL = 100
 DEEPEST = 4
+MOST_MEASURES = 40
+MOST_CAPS = 100
 EXTRA = {
     "marks": {"fact", "days_since", "marks", "below", "above"},
     "values": {"fact", "values", "otherwise"},
@@ -30,12 +32,17 @@ TIMES = (FactType.INSTANT, FactType.DATE)
 def wrong_with(draft: HealthDraft, facts: Facts) -> Wrong:
     """Everything wrong with `draft`, where conditions may read `facts`."""
     found = condition(draft.applies, ".applies", facts) + _bands(draft) + _measures(draft.measures, facts)
+    found += _few(draft.measures, MOST_MEASURES, ".measures") + _few(draft.caps, MOST_CAPS, ".caps")
     seen: set[str] = set()
     for place, cap in enumerate(draft.caps):
         path = f".caps[{place}]"
         found += _key(cap.key, f"{path}.key", seen) + condition(cap.when, f"{path}.when", facts)
         found += points(cap.at_most, f"{path}.at_most")
     return found + _contradiction(draft)
+
+
+def _few(parts: Sequence[Any], most: int, path: str) -> Wrong:
+    return [(path, f"these are {len(parts)}, and {most} fit; leave some out")] if len(parts) > most else []
 
 
 def _bands(draft: HealthDraft) -> Wrong:

@@ -88,3 +88,13 @@ def trend(rows: Sequence[Any]) -> Line | None:
     pairs = zip(known, known[1:], strict=False)
     markers = [(place(row), str(row.version)) for last, row in pairs if last.version_id != row.version_id]
     return Line(points, markers)
+
+
+def steps(shares: Sequence[tuple[float, float]], *, until: float) -> str:
+    """The line of a share that only rises, from nothing at 0: each with when it rose, and to what. Drawn to `until`."""
+    points, height = [(0.0, 0.0)], 0.0
+    for when, share in shares:
+        points += [(when, height), (when, share)]
+        height = share
+    points.append((until, height))
+    return " ".join(f"{x / (until or 1) * TREND_WIDTH:.1f},{TREND_HEIGHT - y * TREND_HEIGHT:.1f}" for x, y in points)

@@ -1,7 +1,8 @@
 """Health as facts: made with the projection from the other facts of an account, and kept with its history.
 
-`_judge` is the one place where a score, its band and what a person said about it come together; the projection asks it
-before the facts are written, `follow` asks it again for those accounts where something differs from what is kept.
+`_judge` is the one place where a score, its band and what a person said about it come together; the projection asks
+before the facts are written, and `follow` asks the same judge for those accounts where something differs from what is
+kept.
 """
 
 import datetime as dt
@@ -59,8 +60,12 @@ FACTS = [
 ]
 
 
+JUDGE = "health: judge"
+"""What one pass remembers of each account beside its facts, so that what follows is judged by the same; never kept."""
+
+
 def _follow(known: Mapping[int, Values], at: dt.datetime) -> set[int]:
-    judge = _judge(known, at)
+    judge = next((values[JUDGE] for values in known.values() if JUDGE in values), None)
     return keeping.follow(judge, _in_units(known), at) if judge else set()
 
 
@@ -70,7 +75,10 @@ def healthy(known: Mapping[int, Values], at: dt.datetime) -> Mapping[int, Values
     judge = _judge(known, at)
     if judge is None:
         return {}
-    return {account_id: judge.judge(account_id, values, at).facts for account_id, values in _in_units(known).items()}
+    return {
+        account_id: judge.judge(account_id, values, at).facts | {JUDGE: judge}
+        for account_id, values in _in_units(known).items()
+    }
 
 
 def _in_units(known: Mapping[int, Values]) -> dict[int, Values]:

@@ -9,13 +9,16 @@ from typing import Any
 
 from django import forms
 
+from accounts.foundation.keys import key_from
 from accounts.portfolio.quick import ShortForm
+from retention.builder.fields import ConditionField
 from retention.health import wording
 from retention.health.checking import FULL
 from retention.health.drafts import CapDraft, HealthDraft, MeasureDraft, draft_of
 from retention.health.models import Band, HealthMeasure, HealthModelVersion
 
 LARGEST = 1_000_000
+NEW_CAP = ("new_cap_name", "new_cap_at_most", "new_cap_when")
 PLACE = re.compile(r"\.measures\[(?P<place>\d+)\](?P<rest>.*)")
 
 
@@ -32,21 +35,26 @@ class HealthForm(forms.Form):
     normalise = forms.BooleanField(
         required=False, label="Make the weights add up to 100", help_text="Each keeps its share of the whole."
     )
+    applies = ConditionField(
+        label="Which accounts it scores", allow_held_for=False, help_text="Of two models that apply, the first counts."
+    )
+    new_cap_name = forms.CharField(required=False, max_length=120, label="What it is about")
+    new_cap_at_most = forms.IntegerField(required=False, min_value=0, max_value=100, label="At most, points")
+    new_cap_when = ConditionField(required=False, label="While this is true", allow_held_for=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     """Names the draft whose preview was shown."""
+    confirmed = forms.BooleanField(required=False, label="I have looked at what stands above, and want it so")
 
     PLAIN = ("green_from", "amber_from", "enough_percent", "margin_points", "margin_days")
 
     def __init__(self, *args: Any, version: HealthModelVersion, **kwargs: Any) -> None:
         self.draft_before = draft_of(version)
-        kwargs["initial"] = {name: getattr(version, name) for name in self.PLAIN}
+        kwargs["initial"] = {name: getattr(version, name) for name in (*self.PLAIN, "applies")}
         super().__init__(*args, **kwargs)
         for one in self.draft_before.measures:
             self._add_measure(one)
         for cap in self.draft_before.caps:
-            self.fields[f"cap_{cap.key}"] = forms.IntegerField(
-                min_value=0, max_value=100, label=cap.name, initial=cap.at_most, help_text=wording.condition(cap.when)
-            )
+            self._add_cap(cap)
 
     def _add_measure(self, one: MeasureDraft) -> None:
         self.fields[f"weight_{one.key}"] = forms.IntegerField(
@@ -62,6 +70,25 @@ class HealthForm(forms.Form):
                 label=number.label,
                 initial=_plain(number.value * number.factor),
             )
+
+    def _add_cap(self, cap: CapDraft) -> None:
+        self.fields[f"cap_{cap.key}"] = forms.IntegerField(
+            min_value=0, max_value=100, label="At most, points", initial=cap.at_most
+        )
+        self.fields[f"cap_when_{cap.key}"] = ConditionField(
+            label="While this is true", allow_held_for=False, initial=cap.when
+        )
+        self.fields[f"cap_gone_{cap.key}"] = forms.BooleanField(required=False, label="Take this cap away")
+
+    def clean(self) -> dict[str, Any]:
+        """A further cap is given whole, or not at all."""
+        given = super().clean() or self.cleaned_data
+        parts = [name for name in NEW_CAP if name not in self.errors]
+        said = [name for name in parts if given.get(name) not in (None, "")]
+        if said:
+            for name in set(parts) - set(said):
+                self.add_error(name, "A further cap needs a name, its points and when it holds.")
+        return given
 
     def bounds(self) -> Iterator[forms.BoundField]:
         """The fields of the whole model."""
@@ -80,9 +107,13 @@ class HealthForm(forms.Form):
                 "has_errors": any(field.errors for field in marks),
             }
 
-    def caps(self) -> Iterator[forms.BoundField]:
-        """The caps."""
-        return (self[f"cap_{cap.key}"] for cap in self.draft_before.caps)
+    def caps(self) -> Iterator[dict[str, Any]]:
+        """Each cap with its fields."""
+        for cap in self.draft_before.caps:
+            when = self[f"cap_when_{cap.key}"]
+            words = wording.condition(cap.when)
+            fields = {"at_most": self[f"cap_{cap.key}"], "gone": self[f"cap_gone_{cap.key}"], "when": when}
+            yield {"cap": cap, "words": words, "has_errors": bool(when.errors), **fields}
 
     def draft(self) -> HealthDraft:
         """What the form says, as the service wants it."""
@@ -90,9 +121,20 @@ class HealthForm(forms.Form):
         measures = [self._measure(one) for one in self.draft_before.measures]
         if values["normalise"]:
             measures = normalised(measures)
-        caps = [_capped(cap, values[f"cap_{cap.key}"]) for cap in self.draft_before.caps]
-        plain = {name: values[name] for name in self.PLAIN}
-        return replace(self.draft_before, measures=measures, caps=caps, **plain)
+        plain = {name: values[name] for name in (*self.PLAIN, "applies")}
+        return replace(self.draft_before, measures=measures, caps=self._caps(), **plain)
+
+    def _caps(self) -> list[CapDraft]:
+        values = self.cleaned_data
+        caps = [
+            replace(cap, at_most=values[f"cap_{cap.key}"], when=values[f"cap_when_{cap.key}"])
+            for cap in self.draft_before.caps
+            if not values[f"cap_gone_{cap.key}"]
+        ]
+        if name := values["new_cap_name"]:
+            key = _free(key_from(name, fallback="cap").replace("-", "_"), {cap.key for cap in self.draft_before.caps})
+            caps.append(CapDraft(key, name, values["new_cap_when"], values["new_cap_at_most"]))
+        return caps
 
     def _measure(self, one: MeasureDraft) -> MeasureDraft:
         values = self.cleaned_data
@@ -133,8 +175,8 @@ def _plain(value: float) -> float:
     return int(value) if value == int(value) else value
 
 
-def _capped(cap: CapDraft, at_most: int) -> CapDraft:
-    return replace(cap, at_most=at_most)
+def _free(key: str, taken: set[str]) -> str:
+    return next(one for one in (key, *(f"{key}_{number}" for number in range(2, 1000))) if one not in taken)
 
 
 def normalised(measures: list[MeasureDraft]) -> list[MeasureDraft]:

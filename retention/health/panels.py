@@ -8,7 +8,7 @@ from accounts.portfolio.registry import Headline, Panel, headlines, panels
 from accounts.team.models import User
 from retention.health.drawing import TREND_HEIGHT, TREND_WIDTH, trend
 from retention.health.models import AccountHealth, Band
-from retention.health.queries import change_of, explained, stands
+from retention.health.queries import change_of, explained, index_of_group, stands
 from retention.health.wording import SHAPES, TONES, arrow
 
 
@@ -19,6 +19,7 @@ def _health(account: Account, user: User) -> dict[str, Any]:
     health = found.health
     return {
         "found": found,
+        "group": index_of_group(account, user),
         "health": health,
         "tone": TONES[Band(health.band)] if health and health.band else "",
         "arrow": sign,

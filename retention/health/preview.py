@@ -24,6 +24,8 @@ from retention.health.wording import SHAPES
 AT_MOST = 5000
 """Accounts that are looked at; of a larger book every n-th one."""
 CHUNK = 500
+MUCH = 0.2
+"""From this share of the accounts on, bringing them into another band is asked about first."""
 EXAMPLES = 10
 
 
@@ -51,11 +53,24 @@ class Preview:
     """From a band to another, and how many accounts; the largest first."""
     examples: Sequence[Example]
     bars: Sequence[Bar]
+    looked_at: int
+    """Of the accounts those that were scored by the draft: all, or a sample."""
 
     @property
     def moved(self) -> int:
         """How many accounts would come into another band."""
         return sum(count for *_, count in self.moves)
+
+    @property
+    def questions(self) -> list[str]:
+        """What must be confirmed first, with numbers: much of the book in another band, or a band emptied."""
+        looked = self.looked_at
+        asked = []
+        if looked and self.moved >= MUCH * looked:
+            share = f"{self.moved / looked:.0%}".replace("%", " %")
+            asked.append(f"{self.moved} of {looked} accounts ({share}) come into another band.")
+        emptied = [band.label for band, _, was, then in self.rows if was and not then and band is not Band.INSUFFICIENT]
+        return asked + [f"No account would be {label.lower()} any more." for label in emptied]
 
 
 def preview(draft: HealthDraft, model: HealthModel | None, *, user: User, at: dt.datetime) -> Preview:
@@ -115,6 +130,7 @@ def _told(found: Sequence[tuple[int, AccountHealth | None, Scored | None]], coun
             [stands.score for _, stands, _ in found if stands and stands.score is not None],
             [scored.score for *_, scored in found if scored and scored.score is not None],
         ),
+        looked_at=len(found),
     )
 
 

@@ -3,7 +3,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, FloatField, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Cast
 
 from accounts.facts.lookup import find
@@ -11,9 +11,10 @@ from accounts.facts.queries import values_of
 from accounts.facts.wording import shown
 from accounts.foundation.many import among
 from accounts.portfolio.models import Account
-from accounts.portfolio.queries import listed
+from accounts.portfolio.queries import LISTED, listed
 from accounts.team.models import User
 from accounts.workspace.queries import base_currency, today
+from retention.evaluation.rollups import below
 from retention.health import wording
 from retention.health.models import AccountHealth, Band, HealthCap, HealthMeasure, HealthOverride, HealthScore
 from retention.health.scales import facts_in
@@ -137,10 +138,28 @@ class Index:
     insufficient_share: float | None
     counts: Sequence[tuple[Band, int]]
 
+    @property
+    def accounts(self) -> int:
+        """How many accounts a model applies to."""
+        return sum(count for _, count in self.counts)
+
 
 def index(user: User) -> Index:
     """The health of the accounts that the user sees."""
-    rows = AccountHealth.objects.for_user(user).filter(account__in=listed()).exclude(band="")
+    return _index(AccountHealth.objects.for_user(user).filter(account__in=listed()))
+
+
+def index_of_group(account: Account, user: User) -> Index | None:
+    """The health of the account and of those below it that the user sees; None where none stands below."""
+    group = below(account).filter(LISTED)
+    if not group.exists():
+        return None
+    its = Q(account__in=group.values("pk")) | Q(account=account)
+    return _index(AccountHealth.objects.for_user(user).filter(its))
+
+
+def _index(rows: QuerySet[Any]) -> Index:
+    rows = rows.exclude(band="")
     arr: Any = Cast(F("account__facts__arr_minor"), FloatField())
     no_score = When(score=None, then=arr)
     sums = rows.aggregate(

@@ -32,7 +32,7 @@ def publish(
     What the new version moves fires nothing. Raises ValidationError naming each place that is wrong, or the ring where
     facts would wait for each other.
     """
-    _check(draft)
+    check(draft)
     model = _named(key, name, meaning, by=by, at=at)
     latest = model.versions.first()
     if latest and same(draft_of(latest), draft):
@@ -49,7 +49,8 @@ def publish(
     return version
 
 
-def _check(draft: HealthDraft) -> None:
+def check(draft: HealthDraft) -> None:
+    """Raises ValidationError naming each place that is wrong."""
     wrong: dict[str, list[str]] = defaultdict(list)
     for path, message in wrong_with(draft, catalogue()):
         wrong[path.removeprefix(".")].append(message)
