@@ -11,7 +11,7 @@ from retention.conditions.language import OPERATORS, FactType, operators_for
 from retention.conditions.wording import operator_words
 
 _SOURCES = OURS | {"usage": "Your product", "support": "Tickets", "fit": "Ideal customer", "coverage": "Profile"}
-_SOURCES |= {"shares": "Your product", "": "Worked out"}
+_SOURCES |= {"shares": "Your product", "committee": "Coverage policy", "": "Worked out"}
 
 
 def offer() -> dict[str, Any]:

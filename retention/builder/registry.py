@@ -21,6 +21,3 @@ choices.add("billing_status", lambda: Contract.Billing.choices)
 choices.add("pulse", lambda: Pulse.Value.choices)
 choices.add("stakeholder_roles", lambda: StakeholderRole.Role.choices)
 choices.add("champion_status", lambda: [("known", "Known"), ("left", "Left"), ("missing", "Missing")])
-choices.add(
-    "first_value_status", lambda: [("pending", "Pending"), ("reached", "Reached"), ("not_tracked", "Not tracked")]
-)

@@ -2,6 +2,10 @@
 
 import datetime as dt
 from collections.abc import Collection
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q, QuerySet
 
 from accounts.portfolio.models import Account
 from retention.evaluation.registry import roll_ups
@@ -28,6 +32,11 @@ def roll_up(parent_ids: Collection[int], *, at: dt.datetime) -> set[int]:
     for derive in roll_ups.values() if parent_ids else ():
         changed |= derive(parent_ids, at)
     return changed
+
+
+def below(account: Account) -> QuerySet[Account]:
+    """All accounts below this one, at any depth."""
+    return Account.objects.filter(reduce(or_, (Q(**{ancestor: account}) for ancestor in _ANCESTORS)))
 
 
 def parents(account_ids: Collection[int]) -> set[int]:

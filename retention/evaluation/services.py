@@ -199,7 +199,7 @@ def refuse_cycles() -> None:
 
 
 def _refuse_cycles(asked: Sequence[Rule]) -> None:
-    derived = {key: one.reads() for one in derivations.values() for key in one.keys}
+    derived = {key: asks for one in derivations.values() for asks in [one.reads()] for key in one.keys}
     try:
         strata(asked, derived)
     except Cycle as cycle:

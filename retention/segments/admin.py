@@ -8,12 +8,14 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 
+from accounts.catalogue.models import Product
 from accounts.foundation.clock import now
 from accounts.foundation.console import ConsoleAdmin, reader
 from accounts.portfolio.models import Account
 from retention.evaluation.reading import in_words
 from retention.segments import edit_page, owners, queries
 from retention.segments.combining import FEWEST_ACCOUNTS, combine
+from retention.segments.effort import Effort, effort
 from retention.segments.models import Dimension, DimensionVersion, Segment
 from retention.segments.queries import Size
 
@@ -61,12 +63,14 @@ class DimensionAdmin(ConsoleAdmin):
         sizes = queries.sizes(user, dimension=dimension)
         movement = queries.movement(dimension, user, until=now())
         total = sum(size.accounts for size in sizes.values())
+        is_planned = any(one.time_share is not None for one in segments)
         context = {
             "title": dimension.name,
             "dimension": dimension,
             "version": version,
             "rows": [(one, _words(one), sizes.get((dimension.key, one.key), Size())) for one in segments],
             "total": total,
+            "efforts": _efforts(segments, effort(dimension, user, until=now())) if is_planned else [],
             "movement": movement,
             "matrix": _matrix(segments, movement),
         }
@@ -102,6 +106,7 @@ class DimensionAdmin(ConsoleAdmin):
             "weeks": _weeks(movement, key),
             "came": sum(count for (_, entered), count in movement.pairs.items() if entered == key),
             "went": sum(count for (left, _), count in movement.pairs.items() if left == key),
+            "products": Product.objects.filter(key__in=segment.products),
             "loads": owners.loads(segment, at=now()) if segment.care else [],
             "may_assign": bool(segment.care) and user.may_edit(Account.AREA) and user.reach(Account.AREA) == "all",
             "found": found,
@@ -190,6 +195,14 @@ def _matrix(segments: list[Segment], movement: queries.Movement) -> list[tuple[s
     if not movement.pairs:
         return []
     return [(one.name, [movement.pairs.get((one.key, other.key), 0) for other in segments]) for one in segments]
+
+
+def _efforts(segments: list[Segment], found: Effort) -> list[dict[str, Any]]:
+    """Planned and actual share of time of each segment, with the hours behind it."""
+    return [
+        {"segment": one, "planned": one.time_share, "actual": found.share(one.key), "hours": found.hours(one.key)}
+        for one in segments
+    ]
 
 
 def _weeks(movement: queries.Movement, key: str) -> list[dict[str, Any]]:

@@ -4,17 +4,23 @@ from typing import Any
 
 from django.db.models import Prefetch
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from accounts.foundation.clock import now
+from accounts.foundation.keys import KEY_LENGTH
 from accounts.foundation.scope import Area
 from accounts.team.filters import InstantFilter
-from accounts.team.rest import Listed, NumberedViewSet, ScopedViewSet
+from accounts.team.rest import Listed, NumberedViewSet, ScopedViewSet, Strict
 from retention.evaluation.models import Edge
 from retention.evaluation.rest import ConditionField, EvidenceSerializer, evidence
+from retention.segments.drafts import SegmentDraft
 from retention.segments.models import AccountSegment, Dimension, Segment, SegmentChange
 from retention.segments.queries import current_versions, reasons
+from retention.segments.services import publish
 
 
 class SegmentSerializer(serializers.ModelSerializer):
@@ -64,6 +70,37 @@ class DimensionSerializer(serializers.ModelSerializer):
         return SegmentSerializer(segments, many=True).data
 
 
+class SegmentBody(Strict, serializers.ModelSerializer):
+    """One segment as its author writes it."""
+
+    key = serializers.SlugField(max_length=KEY_LENGTH)
+    condition = serializers.DictField(
+        allow_null=True, default=None, help_text="A condition; null in the last segment: whoever is in no other."
+    )
+    products = serializers.ListField(child=serializers.CharField(max_length=KEY_LENGTH), default=list, max_length=200)
+
+    class Meta:
+        model = Segment
+        fields = SegmentSerializer.Meta.fields
+        extra_kwargs: dict[str, Any] = {
+            "capacity": {"min_value": 1},
+            "time_share": {"max_value": 100},
+            "retention_target": {"max_value": 100},
+        }
+
+
+class DimensionBody(Strict):
+    """A dimension, whole: segments that are left out are gone."""
+
+    key = serializers.SlugField(max_length=KEY_LENGTH)
+    name = serializers.CharField(max_length=120)
+    meaning = serializers.CharField(max_length=250, default="", allow_blank=True)
+    segments = SegmentBody(many=True, max_length=60)  # type: ignore[call-arg]
+    confirmed = serializers.BooleanField(
+        default=False, help_text="True once somebody agreed to move much of the book, or to empty a segment."
+    )
+
+
 class DimensionViewSet(Listed, ScopedViewSet):
     """Dimensions with their segments, in order of precedence."""
 
@@ -72,6 +109,16 @@ class DimensionViewSet(Listed, ScopedViewSet):
         Prefetch("versions", queryset=current_versions().prefetch_related("segments"))
     )
     serializer_class = DimensionSerializer
+
+    @extend_schema(request=DimensionBody, responses={200: DimensionSerializer})
+    def create(self, request: Request) -> Response:
+        """Publishes a version, unless it says what is in force. Accounts are placed silently: no play starts.
+
+        400 with the numbers under `confirmed` where it would do something large and nobody has agreed.
+        """
+        values = self.body(DimensionBody)
+        segments = [SegmentDraft(**one) for one in values.pop("segments")]
+        return self.answer(publish(**values, segments=segments, by=self.caller, at=now()).dimension)
 
 
 def _key(source: str, what: str) -> serializers.CharField:

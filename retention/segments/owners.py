@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 
 from accounts.facts.models import AccountFacts
 from accounts.foundation.many import among
@@ -177,6 +177,19 @@ def _next(segment: Segment, people: Sequence[_Person]) -> _Person | None:
     room = [one for one in people if segment.capacity is None or one.accounts < segment.capacity]
     order = _ORDERS.get(segment.assign, _ORDERS[Segment.Share.FEWEST])
     return min(room, key=order, default=None)
+
+
+def next_owner(segment: Segment, *, at: dt.datetime) -> User | None:
+    """Who gets the next account of `segment` by its rule; None where nobody of its pool is here and has room."""
+    members = {user.pk for user in pool(segment)}
+    ready = [load for load in loads(segment, at=at) if load.user.pk in members and not load.is_away]
+    latest = AccountMember.objects.filter(part=CSM, user__in=members).order_by()
+    given = dict(latest.values_list("user").annotate(models.Max("since")))
+    in_turn = sorted(given, key=lambda pk: given[pk])  # whoever got their last one longest ago is next
+    turns = {pk: place for place, pk in enumerate(in_turn, start=1)}
+    people = [_Person(load.user, load.accounts, load.arr_minor, turns.get(load.user.pk, 0)) for load in ready]
+    found = _next(segment, people)
+    return found.user if found else None
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from accounts.portfolio.registry import Headline, Panel, headlines, panels
 from accounts.team.models import User
 from retention.evaluation.reading import sentence
 from retention.segments.models import AccountSegment, Dimension, SegmentChange
+from retention.segments.offering import offers_of
 from retention.segments.queries import latest_changes, reasons, segments_of
 
 
@@ -19,7 +20,13 @@ def _standings(account: Account) -> list[AccountSegment]:
 def _segments(account: Account, user: User) -> dict[str, Any]:
     changes = latest_changes(account)
     rows = [{"standing": one, "why": _why(one, changes.get(one.dimension_id))} for one in _standings(account)]
-    return {"rows": rows, "may_open": user.reach(Dimension.AREA) is not None}
+    offered, refused = offers_of(account)
+    return {
+        "rows": rows,
+        "may_open": user.reach(Dimension.AREA) is not None,
+        "offered": offered,
+        "refused": [(product, why.rstrip(".")) for product, why in refused],
+    }
 
 
 def _why(standing: AccountSegment, change: SegmentChange | None) -> str:

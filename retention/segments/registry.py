@@ -20,7 +20,7 @@ def facts_of_dimensions() -> Iterator[Fact]:
             dimension.meaning or f"The segment of the account by {dimension.name.lower()}.",
             Group.LIFECYCLE,
             Use.INTERNAL,
-            is_defined=True,
+            stands_beside=True,
         )
 
 

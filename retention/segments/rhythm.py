@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from accounts.facts.catalogue import Fact, Group, Type, Use
 from accounts.facts.registry import Values, derives
-from retention.segments.models import DimensionVersion
+from retention.segments.models import DimensionVersion, Segment
 from retention.segments.queries import current_segments
 
 NEXT_TOUCH = Fact(
@@ -21,7 +21,9 @@ NEXT_TOUCH = Fact(
 
 
 def _published_at() -> dt.datetime | None:
-    versions = DimensionVersion.objects.filter(segments__check_in_days__isnull=False)
+    """When the latest version of a dimension was published of which any version has, or had, a rhythm."""
+    rhythmic = Segment.objects.filter(check_in_days__isnull=False).values("version__dimension")
+    versions = DimensionVersion.objects.filter(dimension__in=rhythmic)
     return versions.aggregate(latest=Max("published_at"))["latest"]
 
 

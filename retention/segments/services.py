@@ -6,7 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.facts.lookup import find, forget_custom_facts
+from accounts.facts.queries import after_latest_projection
 from accounts.foundation import audit
+from accounts.foundation.lanes import lane
 from retention.evaluation import services as evaluation
 from retention.evaluation.models import Edge, Watch
 from retention.evaluation.registry import Outcome, outcomes
@@ -49,13 +51,21 @@ def publish(
     dimension = _named(dimension, key=key, name=name, meaning=meaning, by=by, at=at)
     if latest and is_same:
         return latest
-    version = DimensionVersion(
-        dimension=dimension, number=latest.number + 1 if latest else 1, published_at=at, published_by=by
-    )
+    number = latest.number + 1 if latest else 1
+    with lane("evaluation"), lane("facts"):  # a profile that is made meanwhile follows the rhythm of before
+        version = _store(dimension, segments, number=number, by=by, at=at)
+        _watch(version, dropped={one.key for one in latest.segments.all()} if latest else set(), by=by, at=at)
+    return version
+
+
+def _store(
+    dimension: Dimension, segments: Sequence[SegmentDraft], *, number: int, by: Any, at: dt.datetime
+) -> DimensionVersion:
+    published_at = after_latest_projection(at)
+    version = DimensionVersion(dimension=dimension, number=number, published_at=published_at, published_by=by)
     audit.create(version, verb="dimension.publish", by=by, at=at)
     for position, draft in enumerate(segments):
         audit.create(Segment(version=version, position=position, **vars(draft)), verb="segment.define", by=by, at=at)
-    _watch(version, dropped={one.key for one in latest.segments.all()} if latest else set(), by=by, at=at)
     return version
 
 
