@@ -42,11 +42,14 @@ def rows_in(stage: Stage, user: Any) -> QuerySet[AccountStage]:
 
 def late(rows: QuerySet[AccountStage], stage: Stage, *, days: int | None, at: dt.datetime) -> QuerySet[AccountStage]:
     """Those of `rows` that have been there for more than `days`; none where there is no such limit."""
-    if days is None:
-        return rows.none()
+    return rows.none() if days is None else rows.filter(beyond(stage, days, at=at))
+
+
+def beyond(stage: Stage, days: int, *, at: dt.datetime) -> Q:
+    """What is true of rows in `stage` that have been there for more than `days`."""
     if stage.pace_from:
-        return rows.filter(Q(**{f"account__facts__{stage.pace_from}__lt": today(at) - dt.timedelta(days=days)}))
-    return rows.filter(since__lt=at - dt.timedelta(days=days))
+        return Q(**{f"account__facts__{stage.pace_from}__lt": today(at) - dt.timedelta(days=days)})
+    return Q(since__lt=at - dt.timedelta(days=days))
 
 
 def counts(stage: Stage, user: Any, *, at: dt.datetime) -> tuple[int, int, int]:

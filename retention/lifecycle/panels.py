@@ -8,6 +8,7 @@ from accounts.portfolio.models import Account
 from accounts.portfolio.registry import Headline, Panel, headlines, panels
 from accounts.team.models import User
 from retention.evaluation.models import Edge
+from retention.evaluation.queries import known_facts
 from retention.evaluation.reading import read
 from retention.lifecycle import pace
 from retention.lifecycle.models import AccountStage
@@ -22,29 +23,28 @@ def _position(account: Account) -> Position:
 
 def _stage(account: Account, user: User) -> dict[str, Any]:
     found = _position(account)
-    change = found.change
-    next_one = towards(account, found)
+    change, facts = found.change, known_facts(account)
+    next_one = towards(found, facts)
     return {
         "towards": next_one,
         "missing": read(next_one.clauses) if next_one else [],
-        "standing": found.standing and _days(found.standing),
+        "standing": found.standing and _days(found.standing, facts),
         "may_move": user.may_edit(Area.ACCOUNTS) and bool(found.stages),
         "account": account,
         "position": found,
         "evidence": read(found.evidence),
         "cause": change.get_cause_display() if change else "",
         "by_definition": bool(change and change.edge is None and change.cause == Edge.Cause.DEFINITION),
-        "criteria": [(one, read(one.clauses)) for one in criteria(account, found)],
+        "criteria": [(one, read(one.clauses)) for one in criteria(found, facts)],
     }
 
 
-def _days(standing: AccountStage) -> tuple[int | None, pace.Pace | None]:
+def _days(standing: AccountStage, facts: dict[str, Any]) -> tuple[int | None, pace.Pace | None]:
     """Days in the stage as its pace counts them, and what they mean."""
     stage = standing.stage
     if stage is None:
         return None, None
-    facts = standing.account.facts if stage.pace_from and hasattr(standing.account, "facts") else None
-    day = getattr(facts, stage.pace_from) if facts else None
+    day = facts.get(stage.pace_from) if stage.pace_from else None
     days = pace.days_in(stage, since=standing.since, day=day, at=now())
     return days, pace.pace_of(stage, days)
 

@@ -66,6 +66,13 @@ class StagePlan:
         return bool(self.emptied) or self.is_much
 
     @property
+    def questions(self) -> list[str]:
+        """What must be confirmed first, with numbers."""
+        share = f"{self.count / self.total:.0%}".replace("%", " %") if self.total else ""
+        asked = [f"{self.count} of {self.total} accounts ({share}) move to another stage."] if self.is_much else []
+        return asked + [f"“{name}” loses all its accounts." for name in self.emptied]
+
+    @property
     def token(self) -> str:
         """Names these numbers: what was confirmed is what is done."""
         return f"{self.total}.{self.count}.{len(self.emptied)}"

@@ -8,7 +8,7 @@ from retention.conditions.comparing import Moment
 from retention.conditions.evaluate import explain
 from retention.conditions.explanation import Clause, Explanation
 from retention.conditions.language import Held
-from retention.evaluation.queries import known_facts, moment
+from retention.evaluation.queries import moment
 from retention.evaluation.rules import read
 from retention.lifecycle.models import AccountStage, LifecycleVersion, Stage, StageChange, StagePlacement
 from retention.lifecycle.placing import REGISTER
@@ -57,9 +57,9 @@ class Criterion:
     clauses: list[dict[str, Any]]
 
 
-def criteria(account: Account, found: Position) -> list[Criterion]:
-    """The entry criteria of every stage, asked of the account's facts as they are now."""
-    facts, at = known_facts(account), moment(now())
+def criteria(found: Position, facts: dict[str, Any]) -> list[Criterion]:
+    """The entry criteria of every stage, asked of `facts`: what rules know of the account as it is now."""
+    at = moment(now())
     return [_criterion(stage, facts, at) for stage in found.stages] if facts else []
 
 
@@ -74,10 +74,10 @@ class Towards:
     """Days for which its criteria must hold, where they are all met and only that is missing."""
 
 
-def towards(account: Account, found: Position) -> Towards | None:
+def towards(found: Position, facts: dict[str, Any]) -> Towards | None:
     """The next stage after the one reached that somebody answers for; None at the end, or where nothing is known.
 
-    Where nobody answers for any stage, the next one that is not passing.
+    Where nobody answers for any stage, the next one that is not passing. `facts` is what rules know of the account now.
     """
     standing = found.standing
     current = (standing.reached or standing.stage) if standing else None
@@ -85,7 +85,6 @@ def towards(account: Account, found: Position) -> Towards | None:
     following = answered or [one for one in found.stages if not one.is_passing]
     after = -1 if current is None else next((one.position for one in found.stages if one.key == current.key), -1)
     stage = next((one for one in following if one.position > after), None)
-    facts = known_facts(account)
     is_over = bool(current and answered and not current.raci)  # churned, lost: nobody works on from there
     if stage is None or not facts or is_over:
         return None

@@ -8,9 +8,11 @@ from django.db import transaction
 
 from accounts.facts.dates import date_facts
 from accounts.foundation import audit
+from retention.conditions.check import problems
 from retention.evaluation import services as evaluation
 from retention.evaluation.models import Edge, Watch
 from retention.evaluation.registry import Outcome, outcomes
+from retention.evaluation.rules import catalogue
 from retention.lifecycle.models import Lifecycle, LifecycleVersion, Stage
 from retention.lifecycle.placing import REGISTER, place, watch_key
 from retention.raci.models import columns
@@ -18,6 +20,8 @@ from retention.raci.parts import Raci
 from retention.raci.parts import problems as raci_problems
 
 READER = "lifecycle"
+MOST_STAGES = 200
+"""Stages of one lifecycle: more than anybody can tell apart."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,9 @@ def publish(
 
     The accounts that exist are put where they belong silently, with cause *definition*: no play fires.
     """
+    check(stages)
     lifecycle = _named(key, name, is_primary=is_primary, by=by, at=at)
     latest = lifecycle.versions.first()
-    if not stages:
-        raise ValidationError({"stages": "A lifecycle has at least one stage."})
     if latest and drafts_of(latest) == list(stages):
         return latest
     version = LifecycleVersion(
@@ -61,7 +64,7 @@ def publish(
     audit.create(version, verb="lifecycle.publish", by=by, at=at)
     for position, draft in enumerate(stages):
         stage = Stage(version=version, position=position, **columns(draft.raci), **_plain(draft))
-        _check(stage, draft)
+        stage.full_clean()
         audit.create(stage, verb="stage.define", by=by, at=at)
     _watch(version, dropped={stage.key for stage in latest.stages.all()} if latest else set(), by=by, at=at)
     return version
@@ -71,16 +74,45 @@ def _plain(draft: StageDraft) -> dict[str, Any]:
     return {name: value for name, value in vars(draft).items() if name != "raci"}
 
 
-def _check(stage: Stage, draft: StageDraft) -> None:
-    if found := raci_problems(draft.raci):
-        raise ValidationError({"raci": [f"{stage.name}: {said}" for said in found.values()]})
-    if stage.pace_from and stage.pace_from not in date_facts():
-        raise ValidationError({"pace_from": f"{stage.name}: {stage.pace_from} is no date of an account."})
-    stage.full_clean()
+def check(stages: Sequence[StageDraft]) -> None:
+    """Raises ValidationError naming each field that is wrong: `stages[1].enter.all[0].fact`."""
+    if not 0 < len(stages) <= MOST_STAGES:
+        raise ValidationError({"stages": f"A lifecycle has at least one stage and at most {MOST_STAGES}."})
+    wrong: dict[str, list[str]] = {}
+    seen: set[str] = set()
+    for number, draft in enumerate(stages):
+        if draft.key in seen:
+            wrong[f"stages[{number}].key"] = ["Another stage has this key already; choose another one."]
+        seen.add(draft.key)
+        wrong |= {f"stages[{number}].{name}": texts for name, texts in _wrong_with(draft).items()}
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def _wrong_with(draft: StageDraft) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    try:
+        Stage(position=0, **_plain(draft)).clean_fields(exclude=["version", "enter", "leave"])
+    except ValidationError as error:
+        found |= error.message_dict
+    for name in ("enter", "leave"):
+        if (condition := getattr(draft, name)) is not None:
+            for problem in problems(condition, catalogue()):
+                found.setdefault(f"{name}{problem.path.removeprefix('$')}", []).append(problem.message)
+    if said := raci_problems(draft.raci):
+        found["raci"] = [f"{draft.name}: {one}" for one in said.values()]
+    days = [one for one in (draft.normal_days, draft.behind_days, draft.stuck_days) if one is not None]
+    if days != sorted(days):
+        found["stuck_days"] = [f"{draft.name}: let the days rise, usual before behind before stuck."]
+    if draft.pace_from and draft.pace_from not in date_facts():
+        found["pace_from"] = [f"{draft.name}: {draft.pace_from} is no date of an account."]
+    return found
 
 
 def _named(key: str, name: str, *, is_primary: bool, by: Any, at: dt.datetime) -> Lifecycle:
     lifecycle = Lifecycle.objects.filter(key=key).first()
+    if is_primary and (other := Lifecycle.objects.filter(is_primary=True).exclude(key=key).first()):
+        raise ValidationError({"is_primary": f"{other.name} is the primary lifecycle already; there is one."})
     if lifecycle:
         audit.update(lifecycle, verb="lifecycle.change", by=by, at=at, name=name, is_primary=is_primary)
         return lifecycle
