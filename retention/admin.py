@@ -1,11 +1,29 @@
 """All console pages of this app, for Django to find. Each lives with its concept."""
 
+from retention.coverage import admin as coverage
 from retention.evaluation import admin as evaluation
 from retention.fit import admin as fit
+from retention.handoffs import admin as handoffs
 from retention.health import admin as health
 from retention.lifecycle import admin as lifecycle
+from retention.milestones import admin as milestones
+from retention.risks import admin as risks
 from retention.segments import admin as segments
 from retention.slas import admin as slas
+from retention.success_plans import admin as success_plans
 from retention.work import admin as work
 
-__all__ = ["evaluation", "fit", "health", "lifecycle", "segments", "slas", "work"]
+__all__ = [
+    "coverage",
+    "evaluation",
+    "fit",
+    "handoffs",
+    "health",
+    "lifecycle",
+    "milestones",
+    "risks",
+    "segments",
+    "slas",
+    "success_plans",
+    "work",
+]

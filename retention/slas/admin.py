@@ -13,7 +13,7 @@ from accounts.workspace.queries import today
 from retention.slas import calendars
 from retention.slas.forms import CalendarForm
 from retention.slas.hours import days_off
-from retention.slas.models import WEEKDAYS, BusinessCalendar
+from retention.slas.models import WEEKDAYS, BusinessCalendar, unknown_holidays
 
 AHEAD = dt.timedelta(days=365)
 
@@ -33,11 +33,24 @@ class BusinessCalendarAdmin(ConsoleAdmin):
         ("Who follows it", {"fields": ("teams", "is_default")}),
     )
 
+    to_read = (
+        (None, {"fields": ("name", "key", "time_zone", "works")}),
+        ("Days off", {"fields": ("holidays_of", "ahead")}),
+        ("Who follows it", {"fields": ("followed", "is_default")}),
+    )
+    """For whoever may not change it."""
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj and not self.has_change_permission(request, obj):
+            return self.to_read
+        return super().get_fieldsets(request, obj)
+
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("uses__team", "closed_days")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("key", "ahead") if obj else ("ahead",)
+        shown = ("works", "holidays_of", "followed", "ahead")
+        return ("key", *shown) if obj else shown
 
     @admin.display(description="Works")
     def works(self, calendar: BusinessCalendar) -> str:
@@ -54,7 +67,7 @@ class BusinessCalendarAdmin(ConsoleAdmin):
 
     @admin.display(description="Closed in the next twelve months")
     def ahead(self, calendar: BusinessCalendar) -> SafeString | str:
-        if not calendar.pk:
+        if not calendar.pk or unknown_holidays(calendar.country, calendar.subdivision):  # as typed, not yet mended
             return "Shown once it is saved."
         first = today(now())
         days = days_off(calendar).between(first, first + AHEAD)

@@ -11,9 +11,11 @@ from accounts.foundation import audit
 from accounts.team.models import Team
 from retention.slas import clocks
 from retention.slas.hours import followed_elsewhere
-from retention.slas.models import BusinessCalendar, Clock, ClosedDay, TeamCalendar
+from retention.slas.models import BusinessCalendar, ClosedDay, TeamCalendar
 
-FIELDS = ("name", "time_zone", "opens", "closes", "weekdays", "country", "subdivision", "is_default")
+HOURS = ("time_zone", "opens", "closes", "weekdays", "country", "subdivision")
+"""What clocks count by, besides the days off."""
+FIELDS = ("name", *HOURS, "is_default")
 
 
 @transaction.atomic
@@ -30,18 +32,38 @@ def create(*, key: str, by: Any, at: dt.datetime, **values: Any) -> BusinessCale
 def change(calendar: BusinessCalendar, *, by: Any, at: dt.datetime, **values: Any) -> BusinessCalendar:
     """Sets fields of `calendar`, its `teams` and its `closed_days` (day → name), as far as they are given.
 
-    Clocks that run or stand still and follow it are due anew; those that ran out or ended stay as they are.
+    Clocks that run or stand still and follow it are due anew: some hundreds at once, more by the pump. Those that
+    ran out or ended stay as they are.
     """
     fresh = BusinessCalendar.objects.select_for_update().get(pk=calendar.pk)
     fields = {name: values[name] for name in FIELDS if name in values}
     probe = BusinessCalendar(pk=fresh.pk, key=fresh.key, **{name: getattr(fresh, name) for name in FIELDS} | fields)
     probe._state.adding = False
     probe.full_clean()
+    if "closed_days" in values or any(getattr(fresh, name) != fields.get(name, getattr(fresh, name)) for name in HOURS):
+        fields["version"] = fresh.version + 1
     audit.update(fresh, verb="business_calendar.change", by=by, at=at, **fields)
     _set_rest(fresh, values, by=by, at=at)
-    running = Clock.objects.filter(calendar=fresh, state__in=[Clock.State.RUNNING, Clock.State.PAUSED])
-    clocks.move(running.filter(breached_at=None), by=by, at=at)
+    clocks.catch_up(at=at, by=by)
     return fresh
+
+
+@transaction.atomic
+def define(*, key: str, by: Any, at: dt.datetime, **values: Any) -> BusinessCalendar:
+    """The calendar with this key, made or changed to be as said; nothing is written where it is so already.
+
+    Where it is to be for everybody else, another one that was no longer is.
+    """
+    if values.get("is_default"):
+        for other in BusinessCalendar.objects.filter(is_default=True).exclude(key=key):
+            audit.update(other, verb="business_calendar.change", by=by, at=at, is_default=False)
+    calendar = BusinessCalendar.objects.filter(key=key).first()
+    if calendar is None:
+        return create(key=key, by=by, at=at, **values)
+    stands = {one.day: one.name for one in calendar.closed_days.all()}
+    stand = {name: getattr(calendar, name) for name in FIELDS} | {"closed_days": stands}
+    changed = {name: value for name, value in values.items() if value != stand[name]}
+    return change(calendar, by=by, at=at, **changed) if changed else calendar
 
 
 def _set_rest(calendar: BusinessCalendar, values: Mapping[str, Any], *, by: Any, at: dt.datetime) -> None:

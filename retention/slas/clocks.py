@@ -1,11 +1,11 @@
 """Clocks: time given to do something. They start, stand still, go on and end, and tell people before it is too late."""
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import F
 
 from accounts.foundation import audit
 from accounts.foundation.clock import now
@@ -18,6 +18,8 @@ from retention.slas.registry import listeners
 
 WARN_AT = 0.8
 """The share of its time after which whoever has to act is warned."""
+BATCH = 200
+"""Clocks of one round of the pump, and of one change of a calendar."""
 Level = Clock.Level
 State = Clock.State
 
@@ -44,6 +46,7 @@ def start(
     """A clock that gives `duration` from now on, in the hours of `calendar`."""
     due_at = hours(calendar, zone=zone).due(duration, start=at)
     clock = Clock(account=account, duration=duration, calendar=calendar, zone=zone, started_at=at)
+    clock.calendar_version = calendar.version if calendar else clock.calendar_version
     clock.promised_at = clock.due_at = due_at
     clock.next_at = _next(clock, Course(duration, at), Level.NONE, due_at)
     clock.full_clean()
@@ -89,26 +92,37 @@ def stop(clock: Clock, *, by: Any, at: dt.datetime, is_cancelled: bool = False) 
     return clock
 
 
+def catch_up(*, at: dt.datetime, by: Any = None) -> int:
+    """Works out anew when clocks are due whose calendar changed, a bounded number at a time; returns how many."""
+    behind = _behind().order_by("pk").values_list("pk", flat=True)[:BATCH]
+    return sum(_move(pk, by=by, at=at) for pk in list(behind))
+
+
+def _behind() -> models.QuerySet[Clock]:
+    """The clocks that count by hours which their calendar no longer has. One that ran out stays as it is."""
+    is_open = Clock.objects.filter(state__in=[State.RUNNING, State.PAUSED], breached_at=None)
+    return is_open.filter(calendar__version__gt=F("calendar_version"))
+
+
 @transaction.atomic
-def move(moving: Iterable[Clock], *, by: Any, at: dt.datetime) -> int:
-    """Works out anew when these are due, as their calendar changed; returns for how many it became another time."""
-    moved = 0
-    for clock in moving:
-        before = clock.due_at
-        _go_by(clock, verb="clock.move", by=by, at=at, state=clock.state)
-        if clock.due_at != before:
-            moved += 1
-            for listener in listeners.values():
-                listener(clock, None, at)
-    return moved
+def _move(pk: int, *, by: Any, at: dt.datetime) -> int:
+    clock = _behind().select_for_update(of=("self",)).select_related("account", "calendar").filter(pk=pk).first()
+    if clock is None or clock.calendar is None:  # somebody else has moved or ended it meanwhile
+        return 0
+    before = clock.due_at
+    _go_by(clock, verb="clock.move", by=by, at=at, state=clock.state, calendar_version=clock.calendar.version)
+    if clock.due_at != before:
+        for listener in listeners.values():
+            listener(clock, None, at)
+    return 1
 
 
-def _go_by(clock: Clock, *, verb: str, by: Any, at: dt.datetime, state: str) -> None:
+def _go_by(clock: Clock, *, verb: str, by: Any, at: dt.datetime, state: str, **values: Any) -> None:
     """Sets when the clock is due and tells next, as its course and its hours have it now."""
     found = course(clock)
     due_at = found.due_at(hours_of(clock)) or clock.due_at
     next_at = _next(clock, found, clock.level, due_at) if state == State.RUNNING else None
-    audit.update(clock, verb=verb, by=by, at=at, due_at=due_at, next_at=next_at, state=state)
+    audit.update(clock, verb=verb, by=by, at=at, due_at=due_at, next_at=next_at, state=state, **values)
 
 
 def _next(clock: Clock, found: Course, level: int, due_at: dt.datetime) -> dt.datetime | None:
@@ -133,12 +147,14 @@ def _take(clock: Clock, state: str, trouble: str) -> None:
         raise NotPossible(f"The clock {trouble}: {clock.get_state_display().lower()}. Nothing was changed.")
 
 
-BATCH = 200
-
-
 def advance(*, at: dt.datetime | None = None) -> int:
-    """Tells of the clocks whose next moment has come, a bounded number at a time; returns how many."""
+    """Tells of the clocks whose next moment has come, a bounded number at a time; returns how many.
+
+    Those whose calendar changed come first, and are due anew: nobody is told of an hour that has moved.
+    """
     at = at or now()
+    if moved := catch_up(at=at):
+        return moved
     due = Clock.objects.filter(state=State.RUNNING, next_at__lte=at).order_by("next_at").values_list("pk", flat=True)
     return sum(_tell(pk, at) for pk in due[:BATCH])
 

@@ -30,6 +30,17 @@ def validate_duration(text: str) -> None:
         raise ValidationError(str(error)) from error
 
 
+def unknown_holidays(country: str, subdivision: str) -> dict[str, str]:
+    """What is wrong with a country or a part of it whose public holidays nobody knows: field → what to do."""
+    known = holidays.list_supported_countries(include_aliases=False)
+    if country and country not in known:
+        return {"country": f"The holidays of “{country}” are not known; enter them by hand."}
+    if subdivision and subdivision not in known.get(country, []):
+        parts = ", ".join(known.get(country, [])) or "none"
+        return {"subdivision": f"There is no such part. Known are: {parts}."}
+    return {}
+
+
 class BusinessCalendar(Record):
     """When a team works: days, hours and days off. Due times in business time follow it. Written by `slas.calendars`.
 
@@ -58,6 +69,9 @@ class BusinessCalendar(Record):
     is_default = models.BooleanField(
         "for everybody else", default=False, help_text="Whoever is in no team with a calendar follows this one."
     )
+    version = models.PositiveIntegerField(
+        default=1, editable=False, help_text="Grows with every change of its hours and days off: clocks are due anew."
+    )
 
     class Meta:
         ordering = ["name"]
@@ -69,6 +83,7 @@ class BusinessCalendar(Record):
                 violation_error_message="Another calendar is for everybody else already. Take it off there first.",
             ),
             models.CheckConstraint(condition=Q(opens__lt=F("closes")), name="a_day_of_work_closes_after_it_opens"),
+            models.CheckConstraint(condition=~Q(weekdays=[]), name="a_calendar_has_a_day_of_work"),
         ]
 
     def __str__(self) -> str:
@@ -83,12 +98,8 @@ class BusinessCalendar(Record):
         """Refuses hours that end before they begin, and countries and parts whose holidays nobody knows."""
         if self.opens and self.closes and self.opens >= self.closes:
             raise ValidationError({"closes": "The day must close after it opens, on the same day."})
-        known = holidays.list_supported_countries(include_aliases=False)
-        if self.country and self.country not in known:
-            raise ValidationError({"country": f"The holidays of “{self.country}” are not known; enter them by hand."})
-        if self.subdivision and self.subdivision not in known.get(self.country, []):
-            parts = ", ".join(known.get(self.country, [])) or "none"
-            raise ValidationError({"subdivision": f"There is no such part. Known are: {parts}."})
+        if trouble := unknown_holidays(self.country, self.subdivision):
+            raise ValidationError(dict(trouble))
 
 
 class ClosedDay(Record):
@@ -154,6 +165,9 @@ class Clock(Record):
     duration = models.CharField(max_length=10, validators=[validate_duration])
     calendar = models.ForeignKey(
         BusinessCalendar, null=True, blank=True, on_delete=models.SET_NULL, related_name="clocks"
+    )
+    calendar_version = models.PositiveIntegerField(
+        default=1, editable=False, help_text="The version of its calendar that it counts by."
     )
     zone = models.CharField(max_length=64, validators=[validate_time_zone])
     started_at = models.DateTimeField()

@@ -15,9 +15,21 @@ from accounts.foundation.console import ConsoleAdmin, blame, reader
 from retention.evaluation.reading import read
 from retention.slas.models import Pause
 from retention.work import queries, services
-from retention.work.forms import CloseForm, NewWorkForm, ReassignForm, WaitForm
+from retention.work.forms import CloseForm, NewWorkForm, WaitForm
 from retention.work.models import WorkItem
+from retention.work.pages import bulk, mine, parts, verbs
 from retention.work.registry import work_kinds
+
+VERBS = {
+    "complete": verbs.complete_view,
+    "snooze": verbs.snooze_view,
+    "wake": verbs.wake_view,
+    "take": verbs.take_view,
+    "delegate": verbs.delegate_view,
+    "comment": verbs.comment_view,
+    "minutes": verbs.minutes_view,
+}
+"""What can be done to one piece of work from any list, by the last part of its address."""
 
 
 @admin.register(WorkItem)
@@ -47,15 +59,22 @@ class WorkItemAdmin(ConsoleAdmin):
             path("<int:pk>/close/", wrap(self.close_view), name="retention_workitem_close"),
             path("<int:pk>/wait/", wrap(self.wait_view), name="retention_workitem_wait"),
             path("<int:pk>/go-on/", wrap(self.go_on_view), name="retention_workitem_go_on"),
-            path("<int:pk>/hand-over/", wrap(self.reassign_view), name="retention_workitem_reassign"),
+            path("mine/", wrap(mine.page), name="retention_workitem_mine"),
+            path("undo/", wrap(parts.undo_view), name="retention_workitem_undo"),
+            path("many/<slug:verb>/", wrap(bulk.view), name="retention_workitem_bulk"),
+            *(path(f"<int:pk>/{name}/", wrap(view), name=f"retention_workitem_{name}") for name, view in VERBS.items()),
         ]
         return own + super().get_urls()
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """One piece of work: what to do, why it came, and the form that closes it."""
-        return self._page(request, self._item(request, object_id))
+        """One piece of work: what to do, why it came, and the form that closes it; or the page of its own."""
+        item = self._item(request, object_id)
+        page = work_kinds[item.kind].page
+        if item.is_open and page and (address := page(item)):
+            return HttpResponseRedirect(address)
+        return self._page(request, item)
 
     def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Closes the item with its outcome and goes on to the next."""
@@ -73,22 +92,6 @@ class WorkItemAdmin(ConsoleAdmin):
                 messages.success(request, f"“{item.title}” is closed: {label}.")
                 return HttpResponseRedirect(reverse("admin:index"))
         return self._page(request, item, close_form=form, status=400)
-
-    def reassign_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Hands the item to a colleague."""
-        if request.method != "POST":
-            return _page_of(pk)
-        item = self._editable(request, pk)
-        form = ReassignForm(request.POST, user=reader(request), holder=item.assignee)
-        if form.is_valid():
-            try:
-                services.reassign(item, to=form.cleaned_data["assignee"], by=reader(request), at=now())
-            except ValidationError as error:
-                messages.error(request, " ".join(error.messages))
-            else:
-                messages.success(request, f"“{item.title}” is now with {form.cleaned_data['assignee']}.")
-                return HttpResponseRedirect(reverse("admin:index"))
-        return self._page(request, item, reassign_form=form, status=400)
 
     def wait_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Lets the clock of the item stand still."""
@@ -149,7 +152,6 @@ class WorkItemAdmin(ConsoleAdmin):
         item: WorkItem,
         *,
         close_form: forms.Form | None = None,
-        reassign_form: forms.Form | None = None,
         status: int = 200,
     ) -> HttpResponse:
         reason = queries.reason(item)
@@ -159,13 +161,14 @@ class WorkItemAdmin(ConsoleAdmin):
             "item": item,
             "overdue": queries.is_overdue(item, at=now()),
             "reason": reason,
+            "is_snoozed": item.is_snoozed(now()),
+            "comments": item.comments.select_related("author"),
             "readings": read(reason.clauses) if reason else [],
             "outcome": work_kinds[item.kind].label_of(item.outcome),
             "may_edit": reader(request).may_edit(WorkItem.AREA),
             "close_form": close_form or CloseForm(item=item),
             "clock": queries.clock_face(item, at=now()) if item.clock else None,
             "wait_form": WaitForm(),
-            "reassign_form": reassign_form or ReassignForm(user=reader(request), holder=item.assignee),
         }
         return render(request, "retention/work/page.html", context, status=status)
 

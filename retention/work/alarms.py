@@ -2,25 +2,31 @@
 
 import datetime as dt
 
+from django.db import models
 from django.urls import reverse
 
 from accounts.outbox import services as outbox
+from accounts.outbox.models import Way
 from accounts.outbox.registry import Purpose, purposes
 from accounts.team.models import User
+from accounts.team.powers import administrators
 from retention.slas.models import Clock
 from retention.slas.registry import listeners
 from retention.work import services
 from retention.work.models import WorkItem
 
 LEADER = "leader"
-"""The role whose people hear of what nobody did in twice the time."""
-SUBJECTS = {
-    Clock.Level.WARNED: "Due soon: {title}",
-    Clock.Level.BREACHED: "Out of time: {title}",
-    Clock.Level.ESCALATED: "Nobody has done it in twice the time: {title}",
+"""The role whose people hear of what nobody did in twice the time; where nobody has it, the administrators do."""
+TOLD = {
+    Clock.Level.WARNED: ("clock", "Due soon: {title}"),
+    Clock.Level.BREACHED: ("breach", "Out of time: {title}"),
+    Clock.Level.ESCALATED: ("escalation", "Nobody has done it in twice the time: {title}"),
 }
+"""How far a clock has come → the notice that tells of it, and its words."""
 
-purposes.add("clock", Purpose("Work that runs out of time"))
+purposes.add("clock", Purpose("A clock is about to run out", way=Way.CONSOLE))
+purposes.add("breach", Purpose("A clock has run out", way=Way.CONSOLE, by_role={"cs_manager": Way.EMAIL}))
+purposes.add("escalation", Purpose("Nobody did it in twice the time", way=Way.EMAIL))
 
 
 @listeners.register("work")
@@ -38,7 +44,7 @@ def hear(clock: Clock, level: "Clock.Level | None", at: dt.datetime) -> None:
 def told(item: WorkItem, level: "Clock.Level") -> list[User]:
     """Who hears of it: its owner before the time is over, then the owner and their manager, at last the leaders."""
     if level == Clock.Level.ESCALATED:
-        return list(User.objects.filter(is_active=True, role__key=LEADER).order_by("pk"))
+        return list(_active().filter(role__key=LEADER)) or list(administrators().order_by("pk"))
     owner = item.assignee
     people = [owner] if owner else []
     if level == Clock.Level.BREACHED and owner and owner.team and owner.team.manager:
@@ -46,12 +52,17 @@ def told(item: WorkItem, level: "Clock.Level") -> list[User]:
     return [user for user in dict.fromkeys(people) if user.is_active]
 
 
+def _active() -> models.QuerySet[User]:
+    return User.objects.filter(is_active=True).order_by("pk")
+
+
 def _message(item: WorkItem, level: "Clock.Level", user: User) -> outbox.Message:
+    purpose, words = TOLD[level]
     return outbox.Message(
-        purpose="clock",
+        purpose=purpose,
         key=f"clock:{item.clock_id}:{level.value}",
         channel="in_app",
-        subject=f"{SUBJECTS[level].format(title=item.title)}, {item.account.name}",
+        subject=f"{words.format(title=item.title)}, {item.account.name}",
         link=reverse("admin:retention_workitem_change", args=[item.pk]),
         account=item.account,
         user=user,

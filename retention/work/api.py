@@ -1,6 +1,6 @@
 """Work items on the REST API."""
 
-from typing import Any
+from typing import Any, cast
 
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
@@ -12,15 +12,16 @@ from rest_framework.response import Response
 from accounts.foundation.clock import now
 from accounts.foundation.scope import Area
 from accounts.team.filters import FlagFilter, InstantFilter
+from accounts.team.models import User
 from accounts.team.rest import Conflict, Listed, NumberedViewSet, PersonField, Strict
 from retention.evaluation.rest import EvidenceSerializer, evidence
 from retention.slas.clocks import NotPossible
 from retention.slas.models import Pause
-from retention.work import queries, services
-from retention.work.models import WorkItem
+from retention.work import delegating, effort, mine, putting_off, queries, services, thread
+from retention.work.models import WorkComment, WorkItem
 from retention.work.registry import work_kinds
 
-FIELDS = ["kind", "title", "guidance", "assignee", "due_at", "is_overdue", "is_waiting", "clock"]
+FIELDS = ["kind", "title", "guidance", "assignee", "due_at", "snoozed_until", "is_overdue", "is_waiting", "clock"]
 TRAIL = ["state", "outcome", "note", "minutes", "created_at", "closed_at", "closed_by"]
 
 
@@ -61,6 +62,17 @@ class ReasonSerializer(EvidenceSerializer):
         return {"title": found.title, "version": found.version, "at": found.at} | evidence(found.clauses)
 
 
+class CommentSerializer(serializers.ModelSerializer):
+    """What one of us said about a piece of work."""
+
+    author = serializers.CharField(source="author.username", allow_null=True, read_only=True)
+
+    class Meta:
+        model = WorkComment
+        fields = ["id", "author", "text", "created_at"]
+        read_only_fields = fields
+
+
 class OutcomeSerializer(serializers.Serializer):
     """One outcome with which a piece of work can end."""
 
@@ -72,11 +84,12 @@ class OutcomeSerializer(serializers.Serializer):
 class WorkItemDetailSerializer(WorkItemSerializer):
     """A work item with its reason, and the outcomes it can end with."""
 
+    comments = CommentSerializer(many=True, read_only=True, help_text="What was said about it, the first one first.")
     reason = ReasonSerializer(read_only=True, allow_null=True, help_text="Null where a person made the item.")
     outcomes = serializers.SerializerMethodField()
 
     class Meta(WorkItemSerializer.Meta):
-        fields = [*WorkItemSerializer.Meta.fields, "reason", "outcomes"]
+        fields = [*WorkItemSerializer.Meta.fields, "reason", "outcomes", "comments"]
         read_only_fields = fields
 
     @extend_schema_field(OutcomeSerializer(many=True))
@@ -114,14 +127,51 @@ class Waiting(Strict):
     reason = serializers.ChoiceField(choices=Pause.Reason.choices)
 
 
+class Snoozing(Strict):
+    """Until when work is out of sight."""
+
+    until = serializers.DateTimeField(help_text="In the future, within 90 days.")
+
+
+class Delegating(Strict):
+    """Who does it instead."""
+
+    to = PersonField(help_text="Username or e-mail address of a colleague who sees the account.")
+    note = serializers.CharField(
+        required=False, allow_blank=True, max_length=thread.LONGEST, help_text="What they should know; a comment."
+    )
+
+
+class Commenting(Strict):
+    """What to say about a piece of work."""
+
+    text = serializers.CharField(max_length=thread.LONGEST, help_text="@username has somebody hear of it.")
+
+
+class Minutes(Strict):
+    """How long somebody worked on it."""
+
+    minutes = serializers.IntegerField(min_value=1, max_value=effort.MOST_MINUTES)
+
+
 class WorkItemFilters(filters.FilterSet):
     account = filters.CharFilter("account__key", label="Key of the account.")
     assignee = filters.CharFilter("assignee__username", label="Username.")
     unassigned = FlagFilter("assignee", lookup_expr="isnull", label="Whether nobody has it.")
     state = filters.ChoiceFilter(choices=WorkItem.State.choices, label="State of the item.")
     kind = filters.ChoiceFilter(choices=lambda: [(key, kind.label) for key, kind in work_kinds.items()], label="Kind.")
+    view = filters.ChoiceFilter(
+        choices=[(key, view.label) for key, view in mine.VIEWS.items()],
+        method="of_view",
+        label="Open work as the page My work shows it to the caller.",
+    )
     due_before = InstantFilter("due_at", lookup_expr="lt", label="Due before this instant.")
     due_after = InstantFilter("due_at", lookup_expr="gt", label="Due after this instant.")
+
+    def of_view(self, rows: Any, name: str, value: str) -> Any:
+        """Narrows to a view of My work."""
+        moment = mine.Moment(cast(User, self.request.user), now())
+        return rows.filter(mine.VIEWS[value].rows(moment), state=WorkItem.State.OPEN)
 
 
 CLOSE = OpenApiExample(
@@ -168,6 +218,42 @@ class WorkItemViewSet(Listed, NumberedViewSet):
     def go_on(self, request: Request, id: str) -> Response:  # noqa: A002
         """Lets the clock go on with the time that was left. 409 where it does not stand still."""
         return self._done(self.get_object(), services.go_on)
+
+    @extend_schema(request=Snoozing, responses=WorkItemDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def snooze(self, request: Request, id: str) -> Response:  # noqa: A002
+        """Puts the item out of sight until then. It stays due when it was due. 409 where it is closed."""
+        item, values = self.get_object(), self.body(Snoozing)
+        return self._done(item, putting_off.snooze, **values)
+
+    @extend_schema(request=None, responses=WorkItemDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def wake(self, request: Request, id: str) -> Response:  # noqa: A002
+        """Brings the item back into sight. 409 where it is closed."""
+        return self._done(self.get_object(), putting_off.wake)
+
+    @extend_schema(request=Delegating, responses=WorkItemDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def delegate(self, request: Request, id: str) -> Response:  # noqa: A002
+        """Hands the item to a colleague who sees its account; the clock goes on. 409 where it is closed."""
+        item, values = self.get_object(), self.body(Delegating)
+        return self._done(item, delegating.delegate, **values)
+
+    @extend_schema(request=Minutes, responses=WorkItemDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def minutes(self, request: Request, id: str) -> Response:  # noqa: A002
+        """Adds minutes that the caller spent on it, open or closed."""
+        item, values = self.get_object(), self.body(Minutes)
+        effort.spend(item, by=self.caller, at=now(), **values)
+        return self.answer(item)
+
+    @extend_schema(request=Commenting, responses=WorkItemDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def comment(self, request: Request, id: str) -> Response:  # noqa: A002
+        """Adds to what was said about it. Whoever has it, who spoke and who is named as @username hears of it."""
+        item, values = self.get_object(), self.body(Commenting)
+        thread.comment(item, by=self.caller, at=now(), **values)
+        return self.answer(item)
 
     def _done(self, item: WorkItem, verb: Any, **values: Any) -> Response:
         try:

@@ -57,19 +57,6 @@ class NewWorkForm(forms.Form):
         self.fields["assignee"].queryset = colleagues(user)  # type: ignore[attr-defined]
 
 
-class ReassignForm(forms.Form):
-    """Who takes a piece of work over."""
-
-    assignee: forms.ModelChoiceField = forms.ModelChoiceField(
-        queryset=None, label="Hand to", empty_label="Choose a colleague"
-    )
-
-    def __init__(self, *args: Any, user: User, holder: User | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        others = colleagues(user).exclude(pk=holder.pk) if holder else colleagues(user)
-        self.fields["assignee"].queryset = others  # type: ignore[attr-defined]
-
-
 class WaitForm(forms.Form):
     """Why a clock is to stand still."""
 

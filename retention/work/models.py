@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 
@@ -41,7 +43,10 @@ class WorkItem(Record):
     state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
     outcome = models.CharField(max_length=30, blank=True)
     note = models.TextField(blank=True)
-    minutes = models.PositiveIntegerField(null=True, blank=True, help_text="Minutes spent.")
+    minutes = models.PositiveIntegerField(null=True, blank=True, help_text="Minutes spent, by everybody together.")
+    snoozed_until = models.DateTimeField(
+        null=True, blank=True, help_text="Out of sight until then. It is due when it was due, and its clock goes on."
+    )
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -65,6 +70,10 @@ class WorkItem(Record):
     def __str__(self) -> str:
         return self.title
 
+    def is_snoozed(self, at: dt.datetime) -> bool:
+        """Whether somebody put it out of sight, and it is not back yet at `at`."""
+        return self.is_open and self.snoozed_until is not None and self.snoozed_until > at
+
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
@@ -73,3 +82,73 @@ class WorkItem(Record):
     def is_waiting(self) -> bool:
         """Whether its clock stands still, because others have to act first."""
         return self.is_open and self.clock is not None and self.clock.state == Clock.State.PAUSED
+
+
+class WorkComment(Record):
+    """What one of us said about a piece of work, for those who do it. Written by `work.thread`; not on timelines."""
+
+    AREA = Area.WORK
+    ACCOUNT_PATH = "item__account"
+    ASSIGNED_PATH = "item__assignee"
+    PERSONAL = {
+        "text": Personal("What we said to each other about the work", "As long as the account's history", "clear")
+    }
+
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(max_length=5_000)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.author or 'The system'} on {self.created_at:%d %b %Y %H:%M}"
+
+
+class WorkTime(Record):
+    """Minutes that one of us spent on a piece of work. Written by `work.effort`; `WorkItem.minutes` is their sum."""
+
+    AREA = Area.WORK
+    ACCOUNT_PATH = "item__account"
+    ASSIGNED_PATH = "item__assignee"
+    PERSONAL = {}
+
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="times")
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    minutes = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "time spent"
+        verbose_name_plural = "times spent"
+        ordering = ["at", "id"]
+        constraints = [models.CheckConstraint(condition=Q(minutes__gt=0), name="time_spent_is_some_minutes")]
+
+    def __str__(self) -> str:
+        return f"{self.minutes} minutes"
+
+
+class CalendarFeed(Record):
+    """That one of us reads their due times in a calendar of their own. Written by `work.feeds`.
+
+    The address is signed over `stamp`: without the installation's key nobody can make one, and another stamp, or no
+    row, makes every earlier address useless.
+    """
+
+    AREA = Area.WORK
+    ACCOUNT_PATH = None
+    ASSIGNED_PATH = "user"
+    PERSONAL = {}
+    SECRET = frozenset({"stamp"})
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="calendar_feed")
+    stamp = models.CharField(max_length=32)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True, help_text="When a calendar asked last.")
+
+    class Meta:
+        ordering = ["user"]
+
+    def __str__(self) -> str:
+        return f"Calendar of {self.user}"

@@ -7,17 +7,23 @@ from django.urls import reverse
 
 from accounts.events.subscriptions import subscribe
 from accounts.outbox import services as outbox
+from accounts.outbox.models import Way
 from accounts.outbox.registry import Purpose, purposes
 from accounts.portfolio import events as portfolio_events
 from accounts.portfolio.models import AccountEvent
 from accounts.portfolio.queries import holder
 from accounts.team.models import User
 from retention.work import services as work
+from retention.work.registry import work_kinds
 
-HANDED = {"work.opened": "New work", "work.reassigned": "Work handed to you"}
+HANDED = {"work.opened": ("work", "New work"), "work.reassigned": ("delegated", "Work handed to you")}
+"""Kind of event → the notice that tells of it, and its first words."""
 SOON = dt.timedelta(days=1)
 
-purposes.add("work", Purpose("Work assigned"))
+purposes.add("work", Purpose("New work for me", way=Way.CONSOLE))
+purposes.add("delegated", Purpose("Work handed to me", way=Way.CONSOLE))
+purposes.add("comment", Purpose("Comments on my work", way=Way.CONSOLE))
+purposes.add("mention", Purpose("Somebody mentions me", way=Way.CONSOLE))
 
 
 @portfolio_events.sinks.register("notifications of new work")
@@ -33,11 +39,15 @@ def tell(happened: Sequence[AccountEvent]) -> None:
 
 
 def _message(event: AccountEvent, user: User) -> outbox.Message:
+    purpose, words = HANDED[event.kind]
+    key = f"event:{event.pk}"
+    if event.kind == "work.opened" and (together := work_kinds[event.data["kind"]].together):
+        words, key = together, f"{event.data['kind']} of {event.account_id} at {event.at.isoformat()}"
     return outbox.Message(
-        purpose="work",
-        key=f"event:{event.pk}",
+        purpose=purpose,
+        key=key,
         channel="in_app",
-        subject=f"{HANDED[event.kind]}: {event.data['title']}",
+        subject=f"{words}: {event.data['title']}",
         link=reverse("admin:retention_workitem_change", args=[event.subject_id]),
         account=event.account,
         user=user,

@@ -1,4 +1,5 @@
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from retention.slas import clocks
 from retention.slas.business_time import in_words, span_in_words
 from retention.slas.models import Clock, Pause
 from retention.work.models import WorkItem
-from retention.work.registry import Attention, Reason, attention, reasons
+from retention.work.registry import Attention, Reason, attention, reasons, reasons_of_many
 
 
 @extend_ownership
@@ -31,6 +32,14 @@ def open_for(user: User) -> models.QuerySet[Any]:
 def reason(item: WorkItem) -> Reason | None:
     """Why `item` exists; None where a person made it."""
     return next((found for provider in reasons.values() if (found := provider(item))), None)
+
+
+def reasons_of(items: Sequence[WorkItem]) -> dict[int, Reason]:
+    """Why each of these exists, as far as a machine raised it; in a constant number of queries."""
+    found: dict[int, Reason] = {}
+    for provider in reasons_of_many.values() if items else ():
+        found = {**provider(items), **found}
+    return found
 
 
 def is_overdue(item: WorkItem, *, at: dt.datetime) -> bool:
@@ -56,24 +65,31 @@ def clock_face(item: WorkItem, *, at: dt.datetime) -> ClockFace | None:
         return None
     pauses = list(clock.pauses.select_related("by"))
     its = clocks.hours_of(clock)
-    left = clocks.course(clock).left(its, at)
     calendar = clock.calendar.name if clock.calendar else "Monday to Friday, 9 to 17"
     is_business = its.length(clock.duration)[1]
     return ClockFace(
         given=in_words(clock.duration),
         hours=calendar if is_business else "day and night",
-        state=_state(clock, left, its.day if is_business else dt.timedelta(days=1)),
+        state=time_left(clock, at=at),
         promised_at=clock.promised_at,
         pauses=pauses,
     )
 
 
-def _state(clock: Clock, left: dt.timedelta, day: dt.timedelta) -> str:
+WITH_CLOCK = ("clock__pauses", "clock__calendar__closed_days")
+"""What to prefetch with work items of which `time_left` is asked."""
+
+
+def time_left(clock: Clock, *, at: dt.datetime) -> str:
+    """How much time a clock has left at `at`, or how it ended, as a short sentence."""
     if clock.state == Clock.State.MET:
         return "Done in time." if clock.breached_at is None else "Done after the time was over."
     if clock.state == Clock.State.CANCELLED:
         return "No longer needed."
-    amount = span_in_words(abs(left), day)
+    its = clocks.hours_of(clock)
+    left = clocks.course(clock).left(its, at)
+    is_business = its.length(clock.duration)[1]
+    amount = span_in_words(abs(left), its.day if is_business else dt.timedelta(days=1))
     if left < dt.timedelta(0):
         return f"The time has been over for {amount}."
     return f"Stands still with {amount} left." if clock.state == Clock.State.PAUSED else f"{amount} left."

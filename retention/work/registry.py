@@ -20,6 +20,12 @@ class WorkKind:
     label: str
     done: Mapping[str, str]
     dismissed: Mapping[str, str]
+    action: str = "Complete"
+    """What its button says in a list: a verb."""
+    page: Callable[[WorkItem], str] | None = None
+    """Where it is done, where that is not on its own page: nobody closes it past the rules of that page."""
+    together: str = ""
+    """The first words of one notice for all that are opened at one moment for one account; empty: each has its own."""
 
     def label_of(self, outcome: str) -> str:
         return {**self.done, **self.dismissed}.get(outcome, outcome)
@@ -51,6 +57,8 @@ class Attention:
 
 work_kinds: Registry[WorkKind] = Registry("kind of work")
 reasons: Registry[Callable[[WorkItem], Reason | None]] = Registry("reason of work")
+reasons_of_many: Registry[Callable[[Sequence[WorkItem]], Mapping[int, Reason]]] = Registry("reason of many works")
+"""Id of a work item → why it exists, for a list: in as many queries as for one."""
 attention: Registry[Callable[[User, Account | None], list[Attention]]] = Registry("attention")
 """Each is given the reader and one account, or None for all that the reader may see."""
 
