@@ -22,6 +22,7 @@ WIRED = (
     "plays.triggers.play_pages",
     "plays.triggers.panels",
     "plays.playbook.kinds",
+    "plays.authoring.pages",
 )
 """Modules whose import fills the registries of this app and of those below."""
 

@@ -1,4 +1,5 @@
 import functools
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,10 +12,15 @@ from unfold.decorators import display
 
 from accounts.foundation.clock import now
 from accounts.foundation.console import ConsoleAdmin, reader
+from accounts.portfolio.models import AccountMember
 from plays.definitions import services
 from plays.definitions.models import Play, PlayVersion, StepDefinition
-from plays.definitions.registry import PlayPage, play_pages, trigger_kinds
+from plays.definitions.registry import PlayPage, list_pages, play_pages, trigger_kinds
 from retention.evaluation.reading import in_words
+from retention.slas import business_time
+
+VERSIONS = 10
+"""The latest ones, shown on the page of a play."""
 
 
 @admin.register(Play)
@@ -23,6 +29,7 @@ class PlayAdmin(ConsoleAdmin):
 
     list_display = ("name", "purpose", "priority", "state", "activated_at")
     list_filter = ("is_active",)
+    list_before_template = "plays/play/beside.html"
     search_fields = ("name", "key")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
@@ -49,7 +56,21 @@ class PlayAdmin(ConsoleAdmin):
             path(f"<int:pk>/{name}/", wrap(functools.partial(self.page_view, page=page)), name=f"plays_play_{name}")
             for name, page in play_pages.items()
         ]
+        added += [
+            path(f"{name}/", wrap(functools.partial(page.view, self)), name=f"plays_play_{name}")
+            for name, page in list_pages.items()
+        ]
         return [path("<int:pk>/switch/", switch, name="plays_play_switch"), *added, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """All plays, with what else can be done about them."""
+        may_edit = reader(request).may_edit(Play.AREA)
+        beside = [
+            (page.label, reverse(f"admin:plays_play_{name}"))
+            for name, page in list_pages.items()
+            if may_edit or not page.edits
+        ]
+        return super().changelist_view(request, (extra_context or {}) | {"beside": beside})
 
     def page_view(self, request: HttpRequest, pk: int, *, page: PlayPage) -> HttpResponse:
         """A further page of one play, which another room made."""
@@ -71,7 +92,8 @@ class PlayAdmin(ConsoleAdmin):
             "version": version,
             "trigger": trigger_kinds[version.starts_on].words(version) if version else "",
             "rearm": in_words(version.rearm) if version and version.rearm else "",
-            "steps": [(step, _urgency(step)) for step in version.steps.all()] if version else [],
+            "steps": [_in_words(step) for step in version.steps.all()] if version else [],
+            "versions": play.versions.select_related("published_by")[:VERSIONS],
             "may_edit": reader(request).may_edit(Play.AREA),
             "pages": _pages(version, may_edit=reader(request).may_edit(Play.AREA)) if version else [],
         }
@@ -104,7 +126,27 @@ def _pages(version: PlayVersion, *, may_edit: bool) -> list[tuple[str, str]]:
     return [(one.label, reverse(f"admin:plays_play_{name}", args=[version.play_id])) for name, one in found]
 
 
-def _urgency(step: StepDefinition) -> str:
-    """The condition under which a step is due sooner, in words."""
-    sooner = step.config.get("sooner")
-    return in_words(sooner["when"]) if sooner else ""
+@dataclass(frozen=True)
+class StepInWords:
+    """One step as people read it."""
+
+    title: str
+    text: str
+    whom: str
+    due: str
+    sooner: str = ""
+    """How much sooner it may be due, and when."""
+
+
+def _in_words(step: StepDefinition) -> StepInWords:
+    said, parts = step.config, dict(AccountMember.Part.choices)
+    part = said.get("owner") or said.get("to")
+    whom = parts.get(part, part) if part else said.get("user", "–")
+    sooner = said.get("sooner")
+    return StepInWords(
+        title=said.get("title", step.key),
+        text=said.get("guidance") or said.get("text", ""),
+        whom=whom,
+        due=business_time.in_words(said["due"]) if said.get("due") else "told at once",
+        sooner=f"{business_time.in_words(sooner['due'])} when {in_words(sooner['when'])}" if sooner else "",
+    )

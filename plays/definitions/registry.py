@@ -56,5 +56,16 @@ class PlayPage:
     """Whether one must be allowed to change plays."""
 
 
+@dataclass(frozen=True)
+class ListPage:
+    """One page beside the list of plays: what its button says, and the view, which is given the console's page."""
+
+    label: str
+    view: Callable[[Any, HttpRequest], HttpResponse]
+    edits: bool = False
+    """Whether one must be allowed to change plays."""
+
+
+list_pages: Registry[ListPage] = Registry("page beside the list of plays")
 play_pages: Registry[PlayPage] = Registry("page of a play")
 trigger_kinds: Registry[TriggerKind] = Registry("kind of trigger")

@@ -1,5 +1,6 @@
 """Playbook files: YAML, one definition a file, read with the line of every value."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,17 @@ import yaml
 LIMIT = 1024 * 1024
 MOST_VALUES = 50_000
 """An alias repeats what it names: a few lines could otherwise become more than memory holds."""
+
+
+_Quick: Any = None
+if yaml.__with_libyaml__:
+
+    class _Quick(yaml.composer.Composer, yaml.CSafeLoader):  # type: ignore[no-redef]
+        """Parses in C and composes in Python: what nests too deeply in C ends the process."""
+
+        def __init__(self, text: str) -> None:
+            yaml.CSafeLoader.__init__(self, text)
+            yaml.composer.Composer.__init__(self)
 
 
 @dataclass(frozen=True)
@@ -76,7 +88,7 @@ def _read(path: Path, name: str) -> Document:
     if len(text) > LIMIT:
         raise PlaybookRefused([Problem(name, 1, "is larger than 1 MiB")])
     try:
-        node = yaml.compose(text.decode(), Loader=yaml.SafeLoader)
+        node = _composed(text.decode())
         lines: dict[str, int] = {}
         body = _value(node, "", lines) if node else None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
@@ -86,6 +98,14 @@ def _read(path: Path, name: str) -> Document:
     if not isinstance(body, dict) or not isinstance(body.get("kind"), str):
         raise PlaybookRefused([Problem(name, 1, "expected a mapping with `kind`")])
     return Document(name, body.pop("kind"), body, lines)
+
+
+def _composed(text: str) -> yaml.Node | None:
+    """What is wrong is told in the words of the parser in Python, also where the one in C was built."""
+    if _Quick is not None:
+        with suppress(yaml.YAMLError):
+            return yaml.compose(text, Loader=_Quick)
+    return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def _value(node: yaml.Node, path: str, lines: dict[str, int]) -> Any:
@@ -112,7 +132,7 @@ def _mapping(node: yaml.MappingNode, path: str, lines: dict[str, int]) -> dict[s
 
 
 def _scalar(node: yaml.Node) -> Any:
-    constructor = yaml.SafeLoader("")
+    constructor = yaml.constructor.SafeConstructor()
     try:
         value = constructor.construct_object(node)
         str(value)  # a number in hexadecimal may have more digits than can be written down again

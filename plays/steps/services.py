@@ -41,7 +41,13 @@ def _discarded(step: StepRun, at: dt.datetime) -> None:
 
 
 def _told(step: StepRun) -> str:
-    return f"Step {step.definition.key} of {step.run.play} for {step.run.account}"
+    return f"“{_title(step)}”, a step of {step.run.play}"
+
+
+def _title(step: StepRun) -> str:
+    """What the step is called for this account."""
+    title = step.definition.config.get("title") or step.definition.key
+    return str(title).replace("{account}", step.run.account.name)
 
 
 @subscribe("work.closed", name="advance the run of closed work")

@@ -19,7 +19,7 @@ from accounts.portfolio.models import AccountEvent
 from accounts.workspace.models import Source
 from plays.definitions.event import OWN
 from plays.definitions.fields import Clauses, Filter, named
-from plays.definitions.models import PlayVersion
+from plays.definitions.models import Play, PlayVersion
 from plays.triggers.models import Moment
 
 COLUMNS = ("play_id", "account_id", "occurrence_key", "clauses", "at", "noted_at")
@@ -30,6 +30,8 @@ A_DAY = dt.timedelta(days=1)
 
 def waiting(kind: str, **trigger: Any) -> list[PlayVersion]:
     """The versions in force of active plays that wait for one kind of trigger."""
+    if not Play.objects.filter(is_active=True, versions__starts_on=kind).exists():
+        return []  # asked with every event: most often nobody waits, and that is cheap to find out
     newest = PlayVersion.objects.filter(play=OuterRef("play")).order_by("-number").values("pk")[:1]
     rows = PlayVersion.objects.filter(play__is_active=True, starts_on=kind, pk=Subquery(newest), **trigger)
     return list(rows.select_related("play"))

@@ -33,6 +33,8 @@ class Preview:
     examples: Sequence[tuple[Account, dt.datetime | None]] = field(default_factory=list)
     note: str = ""
     """What the figure leaves out."""
+    ids: Sequence[int] = field(default_factory=list)
+    """Those accounts, all of them."""
 
 
 def preview(version: PlayVersion, *, user: Any, at: dt.datetime) -> Preview:
@@ -64,15 +66,17 @@ def _of_meeting(condition: Any, user: Any, at: dt.datetime) -> Preview:
 
 
 def _counted(ids: Iterable[int], user: Any) -> Preview:
-    rows = listed().filter(pk__in=among(ids)).for_user(user).order_by("name", "pk")  # type: ignore[attr-defined]
-    return Preview("", rows.count(), [(one, None) for one in rows[:SHOWN]])
+    rows = listed().filter(pk__in=among(ids)).for_user(user)  # type: ignore[attr-defined]
+    mine = list(rows.order_by().values_list("pk", flat=True))
+    return Preview("", len(mine), [(one, None) for one in rows.order_by("name", "pk")[:SHOWN]], ids=mine)
 
 
 def _window(version: PlayVersion, user: Any, at: dt.datetime) -> Preview:
     found = [one for one in coming(version, user=user, at=at) if one.account]
     examples = [(one.account, one.at) for one in found if one.account]
     note = f"These {NEXT} come first; the others are not counted here." if len(found) == NEXT else ""
-    return Preview("By the dates that are known now, it starts next for {}.", len(found), examples, note)
+    sentence, ids = "By the dates that are known now, it starts next for {}.", [one.pk for one, _ in examples]
+    return Preview(sentence, len(found), examples, note, ids)
 
 
 def _event(version: PlayVersion, user: Any, at: dt.datetime) -> Preview:
@@ -111,7 +115,7 @@ def _past(happened: list[tuple[int, dt.datetime]], version: PlayVersion) -> Prev
     newest = sorted(last.items(), key=lambda one: one[1], reverse=True)[:SHOWN]
     accounts = Account.objects.in_bulk([pk for pk, _ in newest])
     shown: list[tuple[Account, dt.datetime | None]] = [(accounts[pk], when) for pk, when in newest]
-    return Preview("In the last 30 days it would have started for {}.", len(last), shown)
+    return Preview("In the last 30 days it would have started for {}.", len(last), shown, ids=list(last))
 
 
 _PREVIEWS: dict[str, Callable[[PlayVersion, Any, dt.datetime], Preview]] = {

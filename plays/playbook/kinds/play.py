@@ -61,10 +61,11 @@ def _config(step: Body) -> Body:
 
 
 def apply(body: Body, by: Any, at: dt.datetime) -> str:
-    return f"play {publish(_draft(body), by=by, at=at)}"
+    return f"play {publish(draft_from(body), by=by, at=at)}"
 
 
-def _draft(body: Body) -> PlayDraft:
+def draft_from(body: Body) -> PlayDraft:
+    """The play that a checked file says."""
     trigger = body["trigger"]
     kind = next(name for name in trigger_kinds if name in trigger)
     return PlayDraft(
@@ -89,7 +90,7 @@ def export() -> Iterable[tuple[str, Body]]:
 
 
 def definitions(body: Body) -> list[Definition]:
-    return [Definition("play", body["key"], "", _written(_draft(body)))]
+    return [Definition("play", body["key"], "", _written(draft_from(body)))]
 
 
 def _written(play: PlayDraft) -> Body:
