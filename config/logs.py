@@ -5,13 +5,15 @@ import re
 
 SECRETS = re.compile(
     r"(?P<before>/admin/link/[^/\s]+/)[^/\s?]+"  # a link that sets a password: its address is the secret
+    r"|(?P<shared>/s/)[^/\s?]{20,}"  # a page for somebody at the customer
+    r"|(?P<feed>/calendar/)[^/\s?]+"  # a calendar of one of us
     r"|(?P<key>\bhf_[0-9a-f]+_)\w{16,}"  # an API key
 )
 
 
 def without_secrets(text: str) -> str:
     """`text` with an ellipsis in place of each secret that it quotes."""
-    return SECRETS.sub(lambda found: f"{found['before'] or found['key']}…", text)
+    return SECRETS.sub(lambda found: f"{found['before'] or found['shared'] or found['feed'] or found['key']}…", text)
 
 
 class Line(logging.Formatter):

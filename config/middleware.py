@@ -2,6 +2,7 @@
 
 import zoneinfo
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,20 +16,24 @@ from accounts.foundation.clock import now
 from accounts.foundation.console import reader
 from accounts.sign_in import entering, factors
 from accounts.throttling.services import TooMany
-from accounts.workspace.queries import workspace
+from accounts.workspace.queries import workspace, workspace_read_once
 from config.api import problems
 from config.console import sign_in
 
 
 class ReaderTimeZone:
-    """Shows times in the reader's zone, and names the door for the audit trail."""
+    """Shows times in the reader's zone, and names the door for the audit trail.
+
+    Pages that only read ask once for the workspace, however many parts of them want its day or its hours.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         door = "api" if request.path.startswith("/api/") else "console"
-        with audit.through(door):
+        reads = request.method in ("GET", "HEAD")
+        with audit.through(door), workspace_read_once() if reads else nullcontext():
             if request.path.startswith("/admin/") and request.user.is_authenticated:
                 with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone or workspace().time_zone)):
                     return self.get_response(request)

@@ -16,6 +16,11 @@ def _edits(area: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.is_authenticated and request.user.may_edit(area)
 
 
+def _is_at(below: str, *, but: str) -> Callable[[HttpRequest], bool]:
+    """Marks an entry as the page one is on, where another entry stands for a part of what is below it."""
+    return lambda request: below in request.path and but not in request.path
+
+
 def _item(
     title: str,
     icon: str,
@@ -42,7 +47,13 @@ UNFOLD: dict[str, Any] = {
     "SITE_SUBHEADER": "Retention operations",
     "SITE_SYMBOL": "anchor",
     "SITE_URL": None,
-    "ACCOUNT": {"navigation": [{"title": "Your security", "link": reverse_lazy("security")}]},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Your security", "link": reverse_lazy("security")},
+            {"title": "Your notices", "link": reverse_lazy("notices")},
+            {"title": "Your calendar", "link": reverse_lazy("work_calendar")},
+        ]
+    },
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("holdfast/mark.svg")}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
@@ -91,10 +102,15 @@ UNFOLD: dict[str, Any] = {
             _group(
                 "",
                 _item("Home", "home", "index"),
-                _item("Work", "task_alt", "retention_workitem_changelist", "work"),
+                _item("My work", "task_alt", "retention_workitem_mine", "work"),
+                _item("Handoffs", "swap_horizontal_circle", "retention_handoff_changelist", "work")
+                | {"active": _is_at("/retention/handoff/", but="/retention/handoff/measures/")},
+                _item("Onboarding measures", "monitoring", "retention_handoff_measures", "work"),
                 _item("Book", "menu_book", "book", "accounts", site=""),
                 _item("Accounts", "domain", "accounts_account_changelist", "accounts"),
                 _item("Stakeholders", "groups", "accounts_stakeholder_changelist", "accounts"),
+                _item("Success plans", "flag", "retention_successplan_changelist", "accounts"),
+                _item("Risks", "warning", "retention_risk_changelist", "accounts"),
                 _item("Tickets", "support", "accounts_ticket_changelist", "accounts"),
                 _item("Away", "event_busy", "accounts_absence_changelist", "people"),
                 _item("Sent", "send", "accounts_delivery_changelist", "accounts"),
@@ -112,8 +128,13 @@ UNFOLD: dict[str, Any] = {
                 _item("Runs", "directions_run", "plays_run_changelist", "runs"),
                 _item("Decisions", "rule", "plays_decision_changelist", "runs"),
                 _item("Segments", "category", "retention_dimension_changelist", "definitions"),
+                _item("Plan templates", "checklist", "retention_plantemplate_changelist", "definitions"),
                 _item("Lifecycles", "flag", "retention_lifecycle_changelist", "definitions"),
+                _item("Handoff checklists", "fact_check", "retention_handofftemplate_changelist", "definitions"),
                 _item("Health models", "favorite", "retention_healthmodel_changelist", "definitions"),
+                _item("Milestones", "sports_score", "retention_valuemilestone_changelist", "definitions"),
+                _item("Renewal risk", "crisis_alert", "retention_riskmodelversion_changelist", "definitions"),
+                _item("Coverage policy", "diversity_1", "retention_coveragepolicyversion_changelist", "definitions"),
                 _item("Ideal customer", "target", "retention_idealprofile_changelist", "definitions"),
             ),
             _group(

@@ -40,6 +40,25 @@ JOBS = [
         60,
         "Gives accounts that were put into a stage until some day back to its criteria.",
     ),
+    Job(
+        "late",
+        "retention.work.jobs.alert_late",
+        24 * 60,
+        "Opens work for accounts that became behind or stuck in their stage.",
+    ),
+    Job(
+        "goals",
+        "retention.success_plans.goals.check",
+        60,
+        "Tells of goals of use that were reached, and whom to ask where use falls short of what was agreed.",
+    ),
+    Job(
+        "reviews",
+        "retention.success_plans.reviews.ask_all",
+        60,
+        "Makes the next review of a success plan work of the CSM, where that is lacking.",
+    ),
+    Job("digests", "retention.work.digest.send", 10, "Mails the daily digests, and tells of work due within a day."),
     Job("demo", "config.demo.pulse.beat", 10, "Lets the accounts of a demo book live on; elsewhere it does nothing."),
 ]
 

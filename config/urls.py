@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from accounts.stakeholders import links
 from accounts.team import password_pages
 from config.api.kinds import KINDS, explained
 from config.api.problems import unknown_path
@@ -25,10 +26,13 @@ urlpatterns = [
     re_path(r"^(api|v1)(/|$)", unknown_path),
     path("healthz", healthz, name="healthz"),
     path("metrics", prometheus, name="metrics"),
+    path("s/<str:token>/", links.shared, name="shared"),
     path("admin/health/", admin.site.admin_view(health.page), name="health"),
     path("admin/limits/", admin.site.admin_view(limits.page), name="limits"),
     path("admin/periods/", include("config.console.retention")),
     path("admin/conditions/", include("retention.builder.urls")),
+    path("admin/notices/", include("accounts.outbox.admin.notices")),
+    path("", include("retention.work.pages.calendar")),
     path("admin/book/", include("config.console.book.urls")),
     path("admin/dead-letters/", include("config.console.dead_letters")),
     path("admin/link/<str:name>/<str:token>/", password_pages.link_view, name="sign_in_link"),

@@ -2,13 +2,22 @@
 
 from typing import Any
 
+from config.api.plan_examples import PLANS
+
 SIGNALS = {"reason": "unknown_account", "source": "crm"}
 EXAMPLES: dict[str, dict[str, Any]] = {
+    **PLANS,
     "absences_create": {"stand_in": "amelia", "starts_at": "2026-01-15T09:00:00Z", "ends_at": "2026-01-22T09:00:00Z"},
     "absences_partial_update": {"stand_in": "amelia"},
     "accounts_facts_create": {"values": {"plan_name": "Plain"}, "source": "crm"},
     "accounts_merge_create": {"into": "other", "dry_run": True},
     "accounts_partial_update": {"employees": 260, "tech_stack": ["Slack"], "team": {"ae": None}},
+    "account_milestones_create": {
+        "account": "northwind-traders",
+        "milestone": "value_proof",
+        "reached_at": "2026-01-12T09:00:00Z",
+        "evidence": "Minutes of the review of January.",
+    },
     "business_calendars_partial_update": {
         "closes": "18:00:00",
         "closed_days": [{"day": "2026-12-24", "name": "Christmas Eve"}],
@@ -16,6 +25,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "contracts_partial_update": {"billing_status": "on_hold", "tier": "Gold"},
     "contracts_cancel_create": {"cancelled_at": "2026-03-01T09:00:00Z"},
     "contracts_correct_create": {"arr": "48000.00", "reason": "A zero too many was typed."},
+    "coverage_policies_create": {
+        "segments_by": "service_tier",
+        "lines": [{"people": 2, "within_days": 60, "roles": [{"role": "champion", "engaged_days": 60}]}],
+    },
     "custom_facts_create": {
         "key": "plan_seats",
         "label": "Seats of the plan",
@@ -28,9 +41,54 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "deals_partial_update": {"phase": "Negotiation", "probability": 60},
     "deals_accept_create": {"arr": "48000.00", "starts_on": "2026-01-15", "ends_on": "2027-01-14"},
     "deals_decline_create": {"reason": "The contract was signed on paper already."},
+    "dimensions_create": {
+        "key": "company_growth",
+        "name": "Growth",
+        "meaning": "How large the customer is.",
+        "segments": [
+            {
+                "key": "large",
+                "name": "Large",
+                "condition": {"fact": "employees", "operator": "greaterThanInclusive", "value": 500},
+                "check_in_days": 14,
+            },
+            {
+                "key": "small",
+                "name": "Small",
+                "condition": {"fact": "employees", "operator": "lessThan", "value": 500},
+            },
+            {"key": "unknown", "name": "Unknown", "condition": None},
+        ],
+    },
     "external_ids_create": {"source": "crm", "id": "acct-43", "account": "northwind-traders"},
     "features_create": {"key": "reports", "name": "Reports", "tier": "core", "events": ["Report Viewed"]},
     "features_partial_update": {"events": ["Report Viewed", "Report Exported"]},
+    "health_models_create": {
+        "key": "plain",
+        "name": "Plain",
+        "applies": {"fact": "closed_won_at", "operator": "isKnown"},
+        "precedence": 90,
+        "measures": [
+            {
+                "key": "depth",
+                "name": "Features in regular use",
+                "weight": 100,
+                "scale": {"fact": "features_used_30d", "marks": [[0, 0], [8, 100]]},
+            }
+        ],
+        "caps": [
+            {
+                "key": "notice",
+                "name": "The customer gave notice",
+                "when": {"fact": "cancel_notice_at", "operator": "isKnown"},
+                "at_most": 20,
+            }
+        ],
+    },
+    "handoffs_cancel_create": {"reason": "The customer signed with us through a partner."},
+    "handoffs_judge_create": {"promise": 7, "verdict": "needs_product", "note": "On the roadmap for May."},
+    "handoffs_promises_create": {"what": "Single sign-on by March", "to_whom": "Their CIO", "promised_by": "amelia"},
+    "handoffs_wait_create": {"reason": "customer"},
     "health_overrides_create": {
         "account": "northwind-traders",
         "band": "red",
@@ -49,8 +107,27 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             }
         ],
     },
+    "lifecycles_create": {
+        "key": "partner",
+        "name": "Partners",
+        "stages": [
+            {
+                "key": "signed",
+                "name": "Signed",
+                "meaning": "The contract is signed.",
+                "enter": {"fact": "closed_won_at", "operator": "isKnown"},
+                "raci": {"sales": "R", "cs": "A"},
+                "normal_days": 30,
+            }
+        ],
+    },
     "milestones_create": {"key": "first_report", "name": "First report", "events": ["Report Viewed"]},
     "milestones_partial_update": {"events": ["Report Viewed", "Report Exported"]},
+    "notice_choices_change": {"ways": {"comment": "digest", "breach": "email"}, "digest_hour": 7},
+    "work_items_snooze_create": {"until": "2030-01-15T09:00:00Z"},
+    "work_items_delegate_create": {"to": "bruno", "note": "Their admin answers on Thursday."},
+    "work_items_comment_create": {"text": "They answer on Thursday."},
+    "work_items_minutes_create": {"minutes": 25},
     "outbound_mode_change": {"mode": "preview"},
     "page_intents_create": {"key": "pricing", "name": "Looks at prices", "paths": ["/pricing*"]},
     "page_intents_partial_update": {"paths": ["/pricing*", "/plans*"]},
@@ -71,10 +148,35 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "text": "They want to roll out to Sales.",
         "minutes": 45,
     },
+    "risk_models_create": {
+        "medium_from": 2,
+        "high_from": 4,
+        "unknown_from": 1,
+        "signals": [
+            {
+                "key": "few_users",
+                "name": "Few people use it",
+                "points": 2,
+                "when": {"fact": "active_users_30d", "operator": "lessThan", "value": 3},
+            }
+        ],
+    },
+    "risks_close_create": {"outcome": "resolved", "lesson": "Weekly calls helped."},
+    "risks_next_step_create": {"next_step": "Call the new sponsor", "next_step_on": "2099-01-31"},
+    "risks_partial_update": {"category": "commercial", "cause": "Their budget was cut."},
+    "risks_remedies_create": {"text": "Train the second team", "due_on": "2099-02-15"},
+    "risks_review_create": {"text": "Two of three remedies are done."},
     "sources_partial_update": {"name": "Our CRM", "stale_after_hours": 48},
     "sources_write_keys_create": {"only": False},
     "stakeholders_partial_update": {"title": "COO", "roles": ["executive_sponsor"]},
     "touches_partial_update": {"text": "They want to roll out to Sales."},
+    "stage_placements_create": {
+        "account": "northwind-traders",
+        "lifecycle": "go_to_market",
+        "stage": "paused",
+        "reason": "They reorganise until spring.",
+        "until": None,
+    },
     "teams_create": {"name": "Nordics", "manager": "amelia", "members": ["amelia"]},
     "teams_partial_update": {"name": "Nordics and Baltics"},
     "users_create": {"first_name": "Ada", "email": "ada@anchor.example", "role": "csm", "function": "Onboarding"},

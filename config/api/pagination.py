@@ -22,7 +22,8 @@ class KeysetPagination(BasePagination):
     """`?limit=` rows from `?cursor=` on; the answer names the next page.
 
     A view's `order` names the instant its rows are sorted by (`-at`: newest first); without one they come in order
-    of creation. The key behind it settles ties.
+    of creation. The key behind it settles ties. A view whose rows are no model instances has a `fetch_page`, which
+    makes tuples of them, the key first.
     """
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
@@ -31,7 +32,7 @@ class KeysetPagination(BasePagination):
         rows = queryset.order_by(*_ordering(self.order))
         if after := _decoded(request.query_params.get("cursor"), dated=bool(self.order)):
             rows = rows.filter(_beyond(self.order, *after))
-        found = list(rows[: self.limit + 1])
+        found = getattr(view, "fetch_page", list)(rows[: self.limit + 1])
         self.last = self._place(found[self.limit - 1]) if len(found) > self.limit else None
         return found[: self.limit]
 

@@ -14,6 +14,7 @@ import retention.api
 from accounts.team.api import MeView
 from config.api.problems import unknown_path
 from config.limits import api as limits
+from retention.work import feed_api
 
 router = SimpleRouter()
 routes: dict[str, Any] = accounts.api.ROUTES | retention.api.ROUTES | plays.api.ROUTES | limits.ROUTES
@@ -26,6 +27,7 @@ schema = extend_schema(exclude=True)(SpectacularAPIView)
 urlpatterns = [
     *router.urls,
     *(path(f"{name}/", one.as_view(SINGLE), name=name) for name, one in accounts.outbox.api.SINGLE.items()),
+    path("calendar-feed/", feed_api.CalendarFeedViewSet.as_view(feed_api.VERBS), name="calendar-feed"),
     path("me/", MeView.as_view(), name="me"),
     path("schema/", schema.as_view(), name="schema"),
     re_path("", unknown_path, name="unknown"),

@@ -22,10 +22,12 @@ from accounts.workspace.queries import is_stale, today
 from plays.definitions.models import Play
 from plays.runs.queries import activity_of_plays
 from retention.evaluation.models import FullPass, Incident
+from retention.handoffs import queries as handoffs
+from retention.work import mine
 from retention.work import queries as work
 from retention.work.models import WorkItem
 
-SHOWN = 50
+SHOWN = 15
 ENDING = 12
 DUE_WITHIN = dt.timedelta(days=7)
 RENEWAL_WINDOW = dt.timedelta(days=120)
@@ -36,6 +38,12 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     user, at = request.user, now()
     assert isinstance(user, User)
     context |= {"title": "Home", "greeting": _greeting(user, at), "work": _work(user, at)}
+    context["handoffs"] = handoffs.turns(user)
+    context["may_edit"] = user.may_edit(Area.WORK)
+    if user.reach(Area.WORK):
+        context["clocks"] = _clocks(user, at)
+    if mine.teams(user).exists():
+        context["load"], context["breaches"] = mine.load(user, at=at), mine.breaches(user)
     if user.reach(Area.SIGNALS):
         context["machine"] = _machine(user, at)
     if user.reach(Area.ACCOUNTS):
@@ -57,22 +65,18 @@ def _greeting(user: User, at: dt.datetime) -> str:
 
 def _work(user: User, at: dt.datetime) -> dict[str, Any]:
     """The user's open work in groups by due time, and what waits for others."""
-    items = list(work.open_for(user)[: SHOWN + 1])
-    midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
-    waiting = [item for item in items[:SHOWN] if item.is_waiting]
-    running = [item for item in items[:SHOWN] if not item.is_waiting]
-    groups = {
-        "Overdue": [item for item in running if item.due_at < at],
-        "Today": [item for item in running if at <= item.due_at < midnight],
-        "Later": [item for item in running if item.due_at >= midnight],
-        "Waiting for others": waiting,
-    }
+    items = list(mine.rows(user, "open", at=at)[: SHOWN + 1])
     team = WorkItem.objects.for_user(user).filter(state=WorkItem.State.OPEN).exclude(assignee__in=user.own_ids)
     return {
-        "groups": {name: found for name, found in groups.items() if found},
+        "groups": mine.groups(mine.lines(items[:SHOWN], user, at=at), user, at=at),
         "has_more": len(items) > SHOWN,
         "others": team.count(),
     }
+
+
+def _clocks(user: User, at: dt.datetime) -> list[tuple[WorkItem, str]]:
+    """The clocks that run for the user's work, the one that runs out first at the top, each with its time left."""
+    return [(item, work.time_left(item.clock, at=at)) for item in mine.clocks_running(user) if item.clock]
 
 
 def _ending(user: User, at: dt.datetime) -> list[AccountFacts]:

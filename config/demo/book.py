@@ -14,11 +14,11 @@ from accounts.team.models import Role
 from accounts.workspace import services as workspace
 from accounts.workspace.models import Source
 from config import pipeline
-from config.demo import commerce, presence, staff
+from config.demo import commerce, handing, presence, reaching, risking, staff
 from config.demo.browsing import strangers
 from config.demo.dice import dice
 from config.demo.entering import Entry, enter, firsts, instrument
-from config.demo.ids import PRODUCT
+from config.demo.ids import CRM, PRODUCT
 from config.demo.sending import Sender
 from config.demo.stories import TOLD, story
 from plays.definitions.models import Play
@@ -43,7 +43,16 @@ def make(*, accounts: int, seed: int, as_of: dt.date, say: Callable[[str], None]
         _fill(accounts, seed=seed, office=office, source=source, moment=moment, say=say)
     pipeline.run()
     take_as_long_true(at=now())  # the company has been at it for years, and says so only now
+    with audit.through("command"), transaction.atomic():
+        _sell_and_reach(office, moment=moment)
     pipeline.run()
+
+
+def _sell_and_reach(office: staff.Office, *, moment: dt.datetime) -> None:
+    """What people did with customers whose facts are known by now: deals won, handed over, plans, risks."""
+    desk = handing.Desk(office, Source.objects.get(key=CRM), moment, now())
+    for told in (handing, reaching, risking):
+        told.tell(desk)
 
 
 def _open(seed: int, *, moment: dt.datetime) -> tuple[staff.Office, Source]:

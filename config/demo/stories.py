@@ -200,6 +200,15 @@ TOLD = (
         Deal.RENEWED,
         breadth=9,
     ),
+    *[
+        Story(_company(name, place, industry, employees, use_case), Use.UNSEEN, Deal.NONE, instrumented=False)
+        for name, place, industry, employees, use_case in (
+            ("Juniper Row Bakeries", "New York", "Food and beverage", 310, SALES),
+            ("Tidewater Freight Lines", "Seattle", "Logistics", 410, OPERATIONS),
+            ("Halcyon Dental Group", "Denver", "Healthcare", 270, OPERATIONS),
+            ("Ironwood Legal Partners", "Chicago", "Media", 190, SALES),
+        )
+    ],  # their first deals are won when `handing` tells of them
 )
 
 USES = (

@@ -3,6 +3,6 @@
 A line names the constant that the code enforces and repeats no number: page, API and code cannot differ.
 """
 
-from config.limits import doors, people, rules, watch
+from config.limits import accounts, definitions, doors, people, plans, rules, watch, work
 
-__all__ = ["doors", "people", "rules", "watch"]
+__all__ = ["accounts", "definitions", "doors", "people", "plans", "rules", "watch", "work"]

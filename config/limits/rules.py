@@ -1,149 +1,51 @@
-"""What is defined, and what is known of accounts."""
+"""What rules, plays and the playbook are bounded by."""
 
 from accounts.limits.registry import Group, Limit, Unit, limits
 from config.limits import use
 
-LANGUAGE, IMPORT = "retention.conditions.language", "accounts.facts.importing"
+LANGUAGE = "retention.conditions.language"
 BOTH = "Both databases read it as one statement."
-ACCOUNTS = {
-    "hierarchy": Limit(
-        "Depth of an account hierarchy",
-        Group.ACCOUNTS,
-        "accounts.portfolio.models.account:MAX_DEPTH",
-        Unit.COUNT,
-        "the parent is refused",
-        "Sums roll up level by level in each pass.",
-    ),
-    "first_year": Limit(
-        "First year of days of contracts, deals, invoices and tickets",
-        Group.ACCOUNTS,
-        "accounts.foundation.clock:FIRST_YEAR",
-        Unit.YEAR,
-        "the day is refused",
-        "Earlier days are slips.",
-    ),
-    "last_year": Limit(
-        "Last year of such days",
-        Group.ACCOUNTS,
-        "accounts.foundation.clock:LAST_YEAR",
-        Unit.YEAR,
-        "the day is refused",
-        "Later days are slips.",
-    ),
-    "deal_id": Limit(
-        "Id of a deal in its CRM",
-        Group.ACCOUNTS,
-        "accounts.deals.models:LONGEST_ID",
-        Unit.CHARACTERS,
-        "it is refused",
-        "Ids are indexed.",
-    ),
-    "external_id": Limit(
-        "Id of an account in another system",
-        Group.ACCOUNTS,
-        "accounts.identity.api:LENGTH",
-        Unit.CHARACTERS,
-        "it is refused",
-        "Ids are indexed.",
-    ),
-    "contract_term": Limit(
-        "Months of a contract's term",
-        Group.ACCOUNTS,
-        "accounts.deals.models:LONGEST_TERM",
-        Unit.COUNT,
-        "it is refused",
-        "Twenty years; more is a slip.",
-    ),
-    "ticket_states": Limit(
-        "Updates remembered of one ticket",
-        Group.ACCOUNTS,
-        "accounts.support.states:KEPT",
-        Unit.COUNT,
-        "the newest stay",
-        "They sort updates that arrive out of order.",
-    ),
-    "touch_text": Limit(
-        "Text of a touch",
-        Group.ACCOUNTS,
-        "accounts.touches.models.touch:LONGEST_TEXT",
-        Unit.CHARACTERS,
-        "it is refused",
-        "A note is not a file.",
-    ),
-    "touch_undo": Limit(
-        "How long a touch is taken back by whoever logged it",
-        Group.ACCOUNTS,
-        "accounts.touches.services.touch:OWN_FOR",
-        Unit.HOURS,
-        "a note that corrects it is logged instead",
-        "Reports have counted it by then.",
-    ),
-    "fact_number": Limit(
-        "A number in a fact of your own, either way",
-        Group.ACCOUNTS,
-        "accounts.facts.custom:LARGEST",
-        Unit.COUNT,
-        "it reads as unknown",
-        "Beyond, JSON no longer holds each whole number exactly.",
-    ),
-    "fact_text": Limit(
-        "A text in a fact of your own",
-        Group.ACCOUNTS,
-        "accounts.facts.custom:LONGEST_TEXT",
-        Unit.CHARACTERS,
-        "it is refused",
-        "Facts of an account are one row.",
-    ),
-    "fact_list": Limit(
-        "Elements of a list in a fact of your own",
-        Group.ACCOUNTS,
-        "accounts.facts.custom:LONGEST_LIST",
-        Unit.COUNT,
-        "it is refused",
-        "Facts of an account are one row.",
-    ),
-    "import_file": Limit(
-        "A file of values to import",
-        Group.ACCOUNTS,
-        f"{IMPORT}:LARGEST",
-        Unit.BYTES,
-        "it is refused",
-        "The plan is shown while you wait.",
-    ),
-    "import_rows": Limit(
-        "Rows of such a file",
-        Group.ACCOUNTS,
-        f"{IMPORT}:MOST_ROWS",
-        Unit.COUNT,
-        "it is refused; split it",
-        "The plan is shown while you wait.",
-    ),
-    "import_columns": Limit(
-        "Columns of such a file",
-        Group.ACCOUNTS,
-        f"{IMPORT}:MOST_COLUMNS",
-        Unit.COUNT,
-        "it is refused",
-        "The plan is shown while you wait.",
-    ),
-    "book_at_once": Limit(
-        "Accounts changed at once from the book",
-        Group.ACCOUNTS,
-        "config.console.book.bulk:AT_MOST",
-        Unit.COUNT,
-        "it is refused",
-        "They are changed while you wait.",
-    ),
-    "mentions": Limit(
-        "Words that name an erased person, listed at a time",
-        Group.ACCOUNTS,
-        "accounts.privacy.mentions:MOST",
-        Unit.COUNT,
-        "the rest is listed when these are decided",
-        "Somebody reads each of them.",
-    ),
-}
 RULES = {
+    "milestone_routes": Limit(
+        "Routes to a milestone",
+        Group.RULES,
+        "retention.milestones.services:MOST_ROUTES",
+        Unit.COUNT,
+        "the milestone is refused",
+        "Each is asked for every account.",
+    ),
+    "risk_signals": Limit(
+        "Signals of renewal risk",
+        Group.RULES,
+        "retention.risks.rating:MOST_SIGNALS",
+        Unit.COUNT,
+        "the version is refused",
+        "Each is asked for every account.",
+    ),
+    "coverage_lines": Limit(
+        "Lines of the coverage policy",
+        Group.RULES,
+        "retention.coverage.policy:MOST_LINES",
+        Unit.COUNT,
+        "the version is refused",
+        "More than segments times stages says nothing new.",
+    ),
+    "coverage_preview": Limit(
+        "Accounts for which a preview of the coverage policy is made",
+        Group.RULES,
+        "retention.coverage.preview:AT_MOST",
+        Unit.COUNT,
+        "of a larger book every n-th account is looked at, and the page says so",
+        "It is made while you wait.",
+    ),
+    "risk_remedies": Limit(
+        "Remedies in the plan of a risk",
+        Group.RULES,
+        "retention.risks.plan:MOST_REMEDIES",
+        Unit.COUNT,
+        "the remedy is refused",
+        "A plan that nobody can follow is none.",
+    ),
     "condition_depth": Limit(
         "Groups of a condition inside one another",
         Group.RULES,
@@ -250,5 +152,5 @@ RULES = {
         "A few aliases can stand for billions.",
     ),
 }
-for name, limit in {**ACCOUNTS, **RULES}.items():
+for name, limit in RULES.items():
     limits.add(name, limit)

@@ -18,7 +18,7 @@ from accounts.portfolio.queries import listed, saved_filters
 from accounts.portfolio.quick import ShortForm, is_fetched, must_edit, posted, show
 from accounts.team.queries import colleagues
 from accounts.touches import services as touches
-from accounts.touches.forms import NextStepForm
+from accounts.touches.forms import NextStepForm, PulseForm
 from config.console.book.views import PAGE
 
 FORM = "holdfast/book/bulk.html"
@@ -39,7 +39,7 @@ class CsmForm(ShortForm):
 class FilterForm(ShortForm):
     """The name under which a filter is kept."""
 
-    name = forms.CharField(max_length=80, label="Name")
+    name = forms.CharField(max_length=80, label="Name", help_text="A name that you used already is given to this one.")
     is_shared = forms.BooleanField(required=False, label="Show it to everybody")
 
 
@@ -64,6 +64,17 @@ def step_view(request: HttpRequest) -> HttpResponse:
 
     title = f"Set the next step of {_count(accounts)}"
     return _carry_out(request, accounts, NextStepForm(posted(request)), set_step, title, "Set next step")
+
+
+def pulse_view(request: HttpRequest) -> HttpResponse:
+    """Sets the same pulse for the chosen accounts."""
+    accounts = _chosen(request)
+
+    def set_pulse(account: Account, **values: Any) -> None:
+        touches.set_pulse(account, by=reader(request), at=now(), **values)
+
+    title = f"Set the pulse of {_count(accounts)}"
+    return _carry_out(request, accounts, PulseForm(posted(request)), set_pulse, title, "Set pulse")
 
 
 def _carry_out(

@@ -44,6 +44,19 @@ SORTS: dict[str, Any] = {
     "pulse": WORST_FIRST,
 }
 """Column → what the rows are sorted by; unknown values come last either way."""
+SORTING = [
+    ("", "Name"),
+    ("health", "Health, worst first"),
+    ("-arr", "ARR, largest first"),
+    ("trend", "Trend, steepest fall first"),
+    ("renewal", "Contract end, soonest first"),
+    ("decision", "Decision, soonest first"),
+    ("contact", "Contact, longest ago first"),
+    ("step", "Next step, most urgent first"),
+    ("pulse", "Pulse, worst first"),
+    ("stage", "Stage"),
+]
+"""The orders that people ask for, also where the screen is too narrow for columns to click."""
 
 
 class BookForm(forms.Form):
@@ -53,7 +66,7 @@ class BookForm(forms.Form):
     whose = forms.ChoiceField(required=False, label="Accounts")
     owner = forms.ChoiceField(required=False, label="CSM")
     stage = forms.ChoiceField(required=False)
-    segment = forms.MultipleChoiceField(required=False, label="Segments")
+    segment = forms.MultipleChoiceField(required=False, label="Segments", widget=forms.CheckboxSelectMultiple)
     health = forms.ChoiceField(choices=[("", "Any"), *Band.choices], required=False)
     renewal = forms.ChoiceField(choices=[("", "Any time"), *RENEWALS], required=False, label="Contract ends")
     pulse = forms.ChoiceField(choices=[("", "Any"), *Pulse.Value.choices, (UNSET, "Nobody has set it")], required=False)
@@ -61,6 +74,7 @@ class BookForm(forms.Form):
     step = forms.ChoiceField(choices=[("", "Any"), *STEPS], required=False, label="Next step")
     arr_from = forms.DecimalField(required=False, min_value=0, max_value=10**12, label="ARR from")
     arr_to = forms.DecimalField(required=False, min_value=0, max_value=10**12, label="ARR to")
+    sort = forms.ChoiceField(required=False, label="Sort by")
 
     def __init__(self, asked: Any, *, user: User) -> None:
         super().__init__(asked)
@@ -71,12 +85,13 @@ class BookForm(forms.Form):
         self.fields["owner"].choices = [("", "Anybody"), ("nobody", "Nobody"), *people]  # type: ignore[attr-defined]
         self.fields["segment"].choices = _segments()  # type: ignore[attr-defined]
         self.fields["stage"].choices = [("", "Any"), *_stages(user)]  # type: ignore[attr-defined]
+        self.fields["sort"].choices = _sorting(asked.get("sort", ""))  # type: ignore[attr-defined]
 
     def chosen(self) -> dict[str, Any]:
         """The filters that are set."""
         self.is_valid()
         found = getattr(self, "cleaned_data", {})
-        return {name: value for name, value in found.items() if value not in (None, "", [])}
+        return {name: value for name, value in found.items() if name != "sort" and value not in (None, "", [])}
 
     def rows(self, *, sort: str, at: dt.datetime) -> QuerySet[Any]:
         """The accounts that are asked for, in order."""
@@ -102,6 +117,12 @@ def _stages(user: User) -> list[tuple[str, str]]:
     rows = AccountFacts.objects.for_user(user).exclude(stage=None).order_by("stage")
     keys = filter(None, rows.values_list("stage", flat=True).distinct())
     return [(key, key.replace("_", " ").capitalize()) for key in keys]
+
+
+def _sorting(sort: str) -> list[tuple[str, str]]:
+    """The orders to choose from, with the one that a column has set."""
+    is_other = sort.removeprefix("-") in SORTS and sort not in dict(SORTING)
+    return [*SORTING, (sort, "As the columns say")] if is_other else SORTING
 
 
 def _segments() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Count, QuerySet, Sum, prefetch_related_objects
 
 from accounts.facts.models import AccountFacts
 from accounts.facts.wording import shown
@@ -58,6 +58,22 @@ class Line:
     @property
     def arr_minor(self) -> int | None:
         return self.facts.arr_minor if self.facts else None
+
+
+@dataclass(frozen=True)
+class Total:
+    """What accounts are worth together: ARR in minor units of the base currency, as far as it is known."""
+
+    arr_minor: int | None
+    known: int
+    """Of so many accounts."""
+
+
+def total(accounts: QuerySet[Account]) -> Total:
+    """The ARR of all of `accounts`, on whatever page they are."""
+    rows = AccountFacts.objects.filter(account__in=accounts.order_by().values("pk"))
+    found = rows.aggregate(total=Sum("arr_minor"), known=Count("arr_minor"))
+    return Total(found["total"], found["known"])
 
 
 SOON = dt.timedelta(days=90)

@@ -13,9 +13,10 @@ from accounts.foundation.clock import now
 from accounts.foundation.console import reader
 from accounts.foundation.scope import Area
 from accounts.portfolio.queries import saved_filters
+from config.console.book import chosen
 from config.console.book.export import answer
 from config.console.book.form import SORTS, BookForm
-from config.console.book.rows import lines
+from config.console.book.rows import lines, total
 
 PAGE = "book"
 ROWS = 50
@@ -41,16 +42,20 @@ def page(request: HttpRequest) -> HttpResponse:
     _must_see(request)
     user, at, sort = reader(request), now(), _sort(request)
     form = BookForm(request.GET, user=user)
-    found = Paginator(form.rows(sort=sort, at=at), ROWS).get_page(request.GET.get("page"))
+    rows = form.rows(sort=sort, at=at)
+    found = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     query = _query(form, sort)
     context = {
         "title": "Book",
         "form": form,
         "found": found,
+        "total": total(rows),
         "lines": lines(list(found.object_list), at=at),
         "heads": [_head(name, sort, query) for name in COLUMNS],
         "query": urlencode(query, doseq=True),
+        "chosen": list(chosen.filters(form, query)),
         "is_filtered": bool(query.keys() - {"sort", "whose"}),
+        "quick": chosen.QUICK.items(),
         "may_edit": user.may_edit(Area.ACCOUNTS),
         "filters": [(saved, saved.user_id == user.pk) for saved in saved_filters(user, PAGE)],
     }

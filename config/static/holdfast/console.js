@@ -12,6 +12,14 @@
     next.focus();
   }
 
+  // The line one stands on; where there is none, the page itself.
+  const row = () => document.activeElement?.closest("[data-row]");
+  function act(name) {
+    const button = (row() ?? document.querySelector("[data-page-acts]") ?? document.querySelector("[data-row]"))?.querySelector(`[data-act=${name}]`);
+    button?.click();
+    return Boolean(button);
+  }
+
   const keys = {
     j: () => move(1),
     k: () => move(-1),
@@ -20,7 +28,12 @@
     t: () => document.querySelector("[data-log]")?.click(),
     n: () => document.querySelector("#keep-in-touch [data-dialog*=next-step]")?.click(),
     p: () => document.querySelector("#keep-in-touch [data-dialog*=pulse]")?.click(),
-    c: () => document.querySelector("[data-complete]")?.focus(),
+    c: () => act("complete") || document.querySelector("[data-complete]")?.focus(),
+    s: () => act("snooze"),
+    d: () => act("delegate"),
+    m: () => act("comment"),
+    x: () => row()?.querySelector("input[name=ids]")?.click(),
+    w: () => { window.location.href = "/admin/retention/workitem/mine/"; },
     "?": () => document.querySelector("#hf-keys")?.showModal(),
   };
 
@@ -33,6 +46,13 @@
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
     const act = keys[event.key];
     if (act) { event.preventDefault(); act(); }
+  });
+
+  // A refused save comes back as the form with what is wrong beside its field: it is shown, like one that was saved.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (![400, 409].includes(event.detail.xhr.status)) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
   });
 
   document.addEventListener("click", (event) => {

@@ -85,10 +85,10 @@
 
   async function done(form, answer) {
     const cell = form.closest("[data-cell]");
-    const back = cell && `#${cell.parentElement.id} [data-cell=${cell.dataset.cell}] button`;
+    const back = cell && `#${cell.closest("[id]").id} [data-cell=${cell.dataset.cell}] button`;
     if (cell) delete cell.dataset.editing;
     form.closest("dialog")?.close();
-    say(answer.message, answer.undo);
+    say(answer.message, answer.undo, answer.undo_at);
     await refresh();
     if (back) $(back)?.focus();
   }
@@ -96,6 +96,7 @@
   // What the page shows of it: every part with data-live is replaced by what the server would send now.
   async function refresh() {
     if (!$("[data-live]")) return;
+    const at = [...document.querySelectorAll("[data-row]")].indexOf(document.activeElement?.closest("[data-row]"));
     try {
       const answer = await fetch(window.location.href);
       if (!answer.ok) return;
@@ -107,16 +108,22 @@
         if (tick?.checked && found) $("input[name=ids]", found).checked = true;
         if (found) old.replaceWith(found); else old.remove();
       });
+      const rows = document.querySelectorAll("[data-row]");  // go on where one was, or with what follows
+      if (at !== -1 && rows.length) $("[data-open]", rows[Math.min(at, rows.length - 1)])?.focus();
+      countTicks();
     } catch { /* the page is a little older than it could be */ }
   }
 
   // The confirmation, with a way back.
   let fading;
-  function say(text, undo = "") {
+  let usual = "";
+  function say(text, undo = "", undoAt = "") {
     const toast = $("#hf-toast");
     if (!toast) return;
     $("span", toast).textContent = text;
     $("form", toast).hidden = !undo;
+    usual ||= $("form", toast).action;
+    $("form", toast).action = undoAt || usual;
     $("[name=undo]", toast).value = undo;
     toast.hidden = false;
     clearTimeout(fading);
@@ -202,9 +209,20 @@
   // Ticks of a list.
   const ticks = () => [...document.querySelectorAll("input[name=ids]")];
   const ticked = () => ticks().filter((one) => one.checked).map((one) => one.value);
+  function countTicks() {
+    const bar = $("#bulk-bar");
+    if (!bar) return;
+    const count = ticked().length;
+    bar.hidden = !count;
+    $("[data-count]", bar).textContent = `${count} chosen`;
+    const all = $("[data-all]");
+    if (all) { all.checked = count > 0 && count === ticks().length; all.indeterminate = count > 0 && !all.checked; }
+  }
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-all]")) ticks().forEach((one) => { one.checked = event.target.checked; });
+    if (event.target.matches("[data-all], input[name=ids]")) countTicks();
   });
+  window.addEventListener("pageshow", countTicks); // ticks come back with the page
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -213,9 +231,10 @@
   });
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-dialog], [data-inline], [data-log], [data-close], #hf-toast > button");
+    const button = event.target.closest("[data-dialog], [data-inline], [data-log], [data-close], [data-untick], #hf-toast > button");
     if (!button || event.ctrlKey || event.metaKey) return;
     if (button.matches("[data-log]")) { event.preventDefault(); open(button.href); }
+    else if (button.matches("[data-untick]")) { ticks().forEach((one) => { one.checked = false; }); countTicks(); }
     else if (button.matches("[data-bulk]")) { event.preventDefault(); open(`${button.dataset.dialog}?ids=${ticked().join(",")}`); }
     else if (button.matches("[data-dialog]")) { event.preventDefault(); open(button.dataset.dialog); }
     else if (button.matches("[data-inline]")) { event.preventDefault(); edit(button); }

@@ -1,0 +1,65 @@
+"""Success plans, and the pages that customers see."""
+
+from accounts.limits.registry import Group, Limit, Unit, limits
+
+ROOM = "retention.success_plans"
+PLANS = {
+    "plan_objectives": Limit(
+        "Objectives of one success plan",
+        Group.ACCOUNTS,
+        f"{ROOM}.objectives:MANY",
+        Unit.COUNT,
+        "a further one is refused",
+        "A longer one is no longer a plan.",
+    ),
+    "plan_tasks": Limit(
+        "Tasks of one success plan",
+        Group.ACCOUNTS,
+        f"{ROOM}.tasks:MANY",
+        Unit.COUNT,
+        "a further one is refused",
+        "A longer one is no longer a plan.",
+    ),
+    "plan_template_entries": Limit(
+        "Objectives, tasks or points of one plan template",
+        Group.RULES,
+        f"{ROOM}.content:MANY",
+        Unit.COUNT,
+        "the template is refused",
+        "A longer list is read by nobody.",
+    ),
+    "plan_links": Limit(
+        "Open links of one success plan",
+        Group.ACCOUNTS,
+        f"{ROOM}.links:MOST_LINKS",
+        Unit.COUNT,
+        "a further one is refused",
+        "Each is for one person.",
+    ),
+    "plan_link_days": Limit(
+        "How long a link to a success plan works",
+        Group.ACCOUNTS,
+        f"{ROOM}.links:MOST_DAYS",
+        Unit.DAYS,
+        "a longer time is refused",
+        "Nobody remembers who still has it.",
+    ),
+    "plan_ticks": Limit(
+        "Ticks at one link, in an hour",
+        Group.ACCOUNTS,
+        f"{ROOM}.customer:TICKS.times",
+        Unit.COUNT,
+        "429",
+        "A person ticks a few.",
+    ),
+    "shared_looks": Limit(
+        "Pages for customers seen from one address, in a minute",
+        Group.ACCOUNTS,
+        "accounts.stakeholders.links:LOOKS.times",
+        Unit.COUNT,
+        "429",
+        "A whole office is behind one address.",
+    ),
+}
+for name, limit in PLANS.items():
+    limits.add(name, limit)
