@@ -83,7 +83,12 @@ def _rows(model: type[models.Model]) -> Any:
             with cursor.copy(f'COPY "{table}" ({columns}) TO STDOUT') as copy:
                 return b"".join(copy)
         cursor.execute(f'SELECT {columns} FROM "{table}"')
-        return cursor.fetchall()
+        return [tuple(map(_plain, row)) for row in cursor.fetchall()]
+
+
+def _plain(value: Any) -> Any:
+    """As SQLite takes it: a time of day is the one thing that it gives and does not take."""
+    return value.isoformat() if isinstance(value, dt.time) else value
 
 
 @transaction.atomic  # so that rows may name each other, in whatever order they come

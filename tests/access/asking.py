@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from os.path import commonprefix
 from typing import Any
 
 from django.contrib import admin
@@ -26,7 +27,11 @@ VARIES = re.compile(
     rb"|\d+\.\d+ ?(?:s\b|seconds)",  # how long a search took
     re.S,
 )
-OPTIONS = re.compile(rb'<option.*?</option>|<li[^>]*>\s*<a href="\?.*?</li>|\s+', re.S)
+OPTIONS = re.compile(
+    rb'<option.*?</option>|<li[^>]*>\s*<a href="\?.*?</li>'
+    rb'|<div>\s*<label[^>]*>\s*<input type="checkbox" name="segment".*?</label>\s*</div>|\s+',
+    re.S,
+)
 """A filter offers definitions; those that West's rows need are new, and everybody's."""
 
 
@@ -118,9 +123,10 @@ def looks(asker: Asker, address: str) -> tuple[int, bytes]:
 
 
 def first_difference(before: tuple[int, bytes], after: tuple[int, bytes]) -> str:
-    """The first line that is another one."""
-    lines = zip(*(one[1].decode(errors="replace").splitlines() for one in (before, after)), strict=False)
-    return next((f"{old.strip()} | {new.strip()}"[:200] for old, new in lines if old != new), "its length")
+    """Where the second begins to be another one, with what stands around it."""
+    old, new = (one[1].decode(errors="replace") for one in (before, after))
+    at = len(commonprefix([old, new]))
+    return f"…{old[max(0, at - 120) : at]} → {old[at : at + 120]!r} | {new[at : at + 120]!r}"
 
 
 def one_of(model: Any, name: str, which: dict[str, int]) -> str:

@@ -163,7 +163,7 @@ def bulk_actions(asker: Asker) -> None:
                 shapes.append(shape(_undone(asker, "POST", address, sent), str(number)))
             if shapes[0] != shapes[1]:
                 asker.note("POST", address, f"action {name} tells a foreign row from none")
-    for name in ("assign", "next-step"):
+    for name in ("assign", "next-step", "pulse"):
         texts = [str(FOREIGN[Area.ACCOUNTS]), str(MISSING[Area.ACCOUNTS])]
         shapes = [shape(asker.ask("GET", f"/admin/book/{name}/?ids={text}"), text) for text in texts]
         if Area.ACCOUNTS in asker.narrow and shapes[0] != shapes[1]:

@@ -16,14 +16,20 @@ from accounts.outbox.models import Delivery, WebhookEndpoint
 from accounts.portfolio.models import Account, SavedFilter
 from accounts.privacy.models import PersonRequest
 from accounts.stakeholders.models import ProductUser, Stakeholder
-from accounts.team.models import Absence, ApiKey, User
+from accounts.team.models import Absence, ApiKey, Role, User
 from accounts.touches.models import BusinessReview, NextStep, SurveyResponse
 from accounts.workspace.models import Source
 from plays.definitions.models import Play
 from retention.evaluation.models import FullPass, Incident, Watch
+from retention.handoffs.models import Handoff, HandoffFile, HandoffTemplate
 from retention.health.models import HealthModel, HealthOverride
 from retention.lifecycle.models import Lifecycle
+from retention.milestones.models import AccountMilestone, ValueMilestone
+from retention.risks.models import Risk, RiskRemedy
 from retention.segments.models import Dimension
+from retention.success_plans.models import PlanObjective, PlanTask, SuccessPlan
+from retention.success_plans.outcome_models import PlanLink, PlanWin
+from retention.success_plans.template_models import PlanTemplate
 from retention.work.models import WorkItem
 
 Names = dict[str, tuple[type[models.Model] | None, str]]
@@ -52,8 +58,14 @@ def _of(model: type[models.Model], *pages: str, changes: bool = True) -> dict[st
 
 
 SEGMENT: Names = {"pk": (Dimension, "pk"), "key": (None, "no-such-segment")}
+HANDED: Names = {"pk": (Handoff, "pk"), "key": (None, "no-such-item")}
+CHECKED: Names = {"pk": (HandoffTemplate, "pk"), "key": (None, "no-such-item")}
 PLAN: Names = {"part": (None, "features"), "pk": (Feature, "pk")}
+VERBS = ("add", "edit", "remove", "shift")
 STAGE: Names = {"pk": (Lifecycle, "pk"), "key": (None, "closed_won")}
+AGENDA: Names = {"pk": (SuccessPlan, "pk"), "key": (None, "kickoff")}
+ROUTE: Names = {"pk": (ValueMilestone, "pk"), "key": (None, "no-such-route")}
+SIGNAL: Names = {"key": (None, "no-such-signal")}
 CONSOLE: dict[str, Rule] = {
     "health": Rule(Area.SETTINGS),
     "accounts_auditentry_export": Rule(Area.AUDIT),
@@ -66,7 +78,8 @@ CONSOLE: dict[str, Rule] = {
     "book": Rule(Area.ACCOUNTS),
     **_pages(Area.DEFINITIONS, None, *(f"condition_{what}" for what in ("facts", "values", "count")), changes=False),
     "book_export": Rule(Area.ACCOUNTS),
-    **_pages(Area.ACCOUNTS, None, "book_assign", "book_step"),
+    **_pages(Area.ACCOUNTS, None, "book_assign", "book_step", "book_pulse"),
+    **_of(Account, "book_csm"),
     "book_filter_save": Rule(None),
     "book_filter_delete": Rule(None, names={"pk": (SavedFilter, "pk")}),
     **_pages(Area.DEFINITIONS, None, "dead_letters", "dead_letters_decide"),
@@ -107,8 +120,41 @@ CONSOLE: dict[str, Rule] = {
     **_of(BusinessReview, "accounts_touch_review_hold", "accounts_touch_review_cancel"),
     **_of(SurveyResponse, "accounts_touch_survey_close"),
     **_of(HealthModel, "retention_healthmodel_edit"),
+    **_pages(Area.WORK, HANDED, "retention_handoff_item"),
+    **_pages(Area.WORK, None, "retention_handoff_measures", changes=False),
+    **_of(Handoff, "retention_handoff_do"),
+    **_of(Handoff, "retention_handoff_sign_fit", changes=False),
+    **_pages(
+        Area.WORK, {"pk": (Handoff, "pk"), "number": (HandoffFile, "pk")}, "retention_handoff_file", changes=False
+    ),
+    **_of(HandoffTemplate, "retention_handofftemplate_edit"),
+    **_pages(Area.DEFINITIONS, CHECKED, *(f"retention_handofftemplate_{verb}_item" for verb in VERBS)),
+    **_of(HandoffTemplate, "retention_handofftemplate_add_section"),
+    **_pages(Area.DEFINITIONS, CHECKED, *(f"retention_handofftemplate_{verb}_section" for verb in VERBS[1:])),
+    "accounts_account_start-handoff": Rule(Area.WORK, changes=True, names={"pk": (Account, "pk")}),
     **_of(HealthOverride, "retention_healthoverride_end"),
     **_of(Account, "accounts_account_override-health"),
+    **_of(Account, "accounts_account_start-plan"),
+    **_of(SuccessPlan, *(f"retention_successplan_add_{what}" for what in ("objective", "task", "list", "win"))),
+    **_of(SuccessPlan, "retention_successplan_share", "retention_successplan_move"),
+    **_of(SuccessPlan, "retention_successplan_recap", changes=False),
+    **_pages(Area.ACCOUNTS, AGENDA, "retention_successplan_agenda", changes=False),
+    **_of(PlanObjective, "retention_successplan_objective"),
+    **_of(PlanObjective, *(f"retention_successplan_{verb}_objective" for verb in ("close", "drop", "reopen"))),
+    **_of(PlanTask, "retention_successplan_task", "retention_successplan_tick_task"),
+    **_of(PlanWin, "retention_successplan_win"),
+    **_of(PlanLink, "retention_successplan_revoke_link"),
+    **_of(PlanTemplate, "retention_plantemplate_edit", "retention_plantemplate_show"),
+    **_pages(Area.DEFINITIONS, None, "retention_valuemilestone_new"),
+    **_of(ValueMilestone, "retention_valuemilestone_edit", "retention_valuemilestone_add_route"),
+    **_pages(Area.DEFINITIONS, ROUTE, "retention_valuemilestone_route", "retention_valuemilestone_remove"),
+    **_of(AccountMilestone, "retention_accountmilestone_back"),
+    **_of(Account, "accounts_account_reach-milestone", "accounts_account_raise-risk"),
+    **_pages(Area.DEFINITIONS, None, "retention_riskmodelversion_add_signal", "retention_coveragepolicyversion_line"),
+    **_pages(Area.ACCOUNTS, None, "retention_coveragepolicyversion_holes", changes=False),
+    **_pages(Area.DEFINITIONS, SIGNAL, "retention_riskmodelversion_signal"),
+    **_of(Risk, *(f"retention_risk_{verb}" for verb in ("edit", "step", "remedy", "review", "close"))),
+    **_of(RiskRemedy, "retention_riskremedy_done", "retention_riskremedy_remove"),
     **_of(Incident, "retention_incident_close"),
     **{
         f"retention_{model._meta.model_name}_{page}": Rule(
@@ -117,13 +163,27 @@ CONSOLE: dict[str, Rule] = {
         for model in (Incident, FullPass, Watch)
         for page in ("changelist", "change", "history")
     },
-    **_pages(Area.SETTINGS, None, *(f"accounts_personrequest_{page}" for page in ("person", "copy", "erase"))),
+    **_pages(Area.SETTINGS, None, *(f"accounts_personrequest_{page}" for page in ("person", "words", "copy", "erase"))),
     **_of(PersonRequest, "accounts_personrequest_settle"),
     "accounts_stakeholder_personal_data": Rule(Area.SETTINGS, changes=True, names={"object_id": (Stakeholder, "pk")}),
     **_of(ApiKey, "accounts_apikey_rotate", "accounts_apikey_revoke"),
-    **_of(WorkItem, "retention_workitem_close", "retention_workitem_reassign"),
+    **_of(WorkItem, "retention_workitem_close"),
+    **_of(
+        WorkItem,
+        *(
+            f"retention_workitem_{verb}"
+            for verb in ("complete", "snooze", "wake", "take", "delegate", "comment", "minutes")
+        ),
+    ),
+    "retention_workitem_mine": Rule(Area.WORK),
+    **_pages(Area.WORK, None, "retention_workitem_undo"),
+    "retention_workitem_bulk": Rule(Area.WORK, changes=True, names={"verb": (None, "complete")}),
+    "work_calendar": Rule(Area.WORK, is_self_service=True),
+    "notices": Rule(None),
+    "notices_of_role": Rule(Area.PEOPLE, changes=True, names={"pk": (Role, "pk")}),
     **_of(WorkItem, "retention_workitem_wait", "retention_workitem_go_on"),
-    **_of(Play, "plays_play_switch", "plays_play_trigger"),
+    **_of(Play, "plays_play_switch", "plays_play_trigger", "plays_play_edit"),
+    **_pages(Area.DEFINITIONS, None, "plays_play_new"),
     **_of(Play, "plays_play_preview", "plays_play_calendar", changes=False),
     **_of(User, *(f"accounts_user_{page}" for page in ("link", "leave", "return"))),
     **_pages(Area.DEFINITIONS, None, "retention_dimension_new"),
@@ -142,6 +202,8 @@ ANYBODY = {
     "",
     "signals",
     "healthz",
+    "calendar",
+    "shared",
     "problems",
     "problem",
     "metrics",

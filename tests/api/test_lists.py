@@ -17,8 +17,12 @@ from tests.api.clock_rows import CLOCKS, WORK
 from tests.api.commerce import COMMERCE
 from tests.api.conforming import conforms
 from tests.api.conftest import problems
+from tests.api.handoff_rows import HANDOFFS
 from tests.api.health_rows import HEALTH
+from tests.api.lifecycle_rows import LIFECYCLES
 from tests.api.outbox_rows import OUTBOX
+from tests.api.plan_rows import PLANS
+from tests.api.risk_rows import RISKS
 from tests.api.segment_rows import SEGMENTS
 from tests.api.touch_rows import TOUCHES
 from tests.api.trail_rows import TRAIL
@@ -58,23 +62,6 @@ def a_play(number: int) -> None:
         plays.StepDefinitionFactory.create_batch(2, version=published)
 
 
-def a_lifecycle(number: int) -> None:
-    published = retention.LifecycleVersionFactory()
-    retention.StageFactory.create_batch(2, version=published)
-
-
-def an_account_stage(number: int) -> None:
-    stage = retention.StageFactory()
-    retention.AccountStageFactory(lifecycle=stage.version.lifecycle, stage=stage, reached=stage)
-
-
-def a_stage_change(number: int) -> None:
-    stage = retention.StageFactory()
-    retention.StageChangeFactory(
-        lifecycle=stage.version.lifecycle, to_stage=stage, from_stage=stage, edge=retention.EdgeFactory()
-    )
-
-
 def a_run(number: int) -> None:
     run = plays.RunFactory()
     for _ in range(2):
@@ -105,17 +92,18 @@ MADE: dict[str, Callable[[int], Any]] = {
     **TRAIL,
     "absences": lambda number: accounts.AbsenceFactory(),
     **HEALTH,
-    "lifecycles": a_lifecycle,
-    "account-stages": an_account_stage,
-    "stage-changes": a_stage_change,
+    **HANDOFFS,
+    **RISKS,
+    **LIFECYCLES,
     **SEGMENTS,
+    **PLANS,
     **WORK,
     "plays": a_play,
     "decisions": lambda number: plays.DecisionFactory(),
     "runs": a_run,
 }
-OF_ONE_ACCOUNT = {"facts", "fit", "timeline"}
-WRITTEN_IN_CODE = {"fact-definitions", "ideal-profile", "preview", "limits", "retention-periods"}
+OF_ONE_ACCOUNT = {"coverage", "facts", "fit", "milestone-status", "timeline"}
+WRITTEN_IN_CODE = {"onboarding-measures", "fact-definitions", "ideal-profile", "preview", "limits", "retention-periods"}
 ONLY_VERBS = {"bulk", "merge", "start"}
 DEAD_LETTERS = {"dead-letters", r"(?P<kind>[\w-]+)"}
 

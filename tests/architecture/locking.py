@@ -1,6 +1,6 @@
 """Finds what a migration would lock on PostgreSQL while a large table is read and written, or cannot take back."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import migrations
@@ -12,6 +12,9 @@ from accounts.foundation.migrating import AddIndexLive
 
 LIVE = "use accounts.foundation.migrating.AddIndexLive in a migration that is not atomic"
 NOT_VALID = "add it NOT VALID, and validate it in a migration of its own (django.contrib.postgres.operations)"
+WORK = (migrations.RunPython, migrations.RunSQL)
+"""Takes as long as there are rows, who knows."""
+Models = Mapping[str, Mapping[str, Any]]
 RENAMES = (migrations.RenameField, migrations.RenameModel, migrations.AlterModelTable)
 
 
@@ -24,15 +27,37 @@ def flattened(operations: Iterable[Operation]) -> Iterator[Operation]:
             yield operation
 
 
-def locks(operations: Iterable[Operation], *, is_atomic: bool = True) -> list[str]:
-    """What would keep others waiting, or break those who still run the code of before; each with its remedy."""
-    found, fresh = [], set()
+def locks(
+    operations: Iterable[Operation], *, is_atomic: bool = True, small: Iterable[str] = (), before: Models | None = None
+) -> list[str]:
+    """What would keep others waiting, or break those who still run the code of before; each with its remedy.
+
+    Models of few rows may be locked. `before` has the fields of each model, for a change that no database notices.
+    """
+    found, free, held = [], set(small), ""
     for operation in flattened(operations):
+        name = str(getattr(operation, "model_name", "")).lower()
         if isinstance(operation, migrations.CreateModel):
-            fresh.add(operation.name_lower)
-        elif str(getattr(operation, "model_name", "")).lower() not in fresh:
+            free.add(operation.name_lower)
+        elif isinstance(operation, WORK) and held and is_atomic:
+            found.append(f"{held} stays locked while this goes on: {operation.describe()}; in a migration of its own")
+        elif name not in free and not _is_in_words_alone(operation, (before or {}).get(name, {})):
             found += _of(operation, is_atomic=is_atomic)
+            held = name or held
     return found
+
+
+def _is_in_words_alone(operation: Any, before: Mapping[str, Any]) -> bool:
+    """Whether a field keeps its column, and gets another help, label or choice."""
+    if not isinstance(operation, migrations.AlterField) or operation.name not in before:
+        return isinstance(operation, migrations.AlterModelOptions)
+    old, new = before[operation.name], operation.field
+    return bool(_column(old) == _column(new))
+
+
+def _column(field: Any) -> tuple[str, list[Any], dict[str, Any]]:
+    _, path, args, kwargs = field.deconstruct()
+    return path, list(args), {name: value for name, value in kwargs.items() if name not in field.non_db_attrs}
 
 
 def _of(operation: Any, *, is_atomic: bool) -> list[str]:

@@ -18,6 +18,8 @@ NAMED_BEFORE = {
     ("plays.triggers.pages", "user"): "user = reader(request)",
     ("retention.fit.admin", "user"): "user = reader(request)",
     ("retention.lifecycle.pages", "shown.user"): "Shown.user is reader(self.request)",
+    ("retention.handoffs.pages", "shown.user"): "Shown.user is reader(self.request)",
+    ("retention.handoffs.template_pages", "found.user"): "Shown.user is reader(self.request)",
     ("retention.segments.admin", "user"): "user = reader(request)",
     ("accounts.sign_in.pages", "self.user"): "whose password it is",
 }

@@ -15,6 +15,8 @@ MACHINE_WRITTEN = {
     "AccountEvent": {"accounts.portfolio.events"},
     "AccountFacts": {"accounts.facts.projection", "accounts.facts.services"},
     "AccountSegment": {"retention.segments.placing"},
+    "AccountMilestone": {"retention.milestones.keeping", "retention.milestones.services"},  # seen by conditions; merged
+    "AccountRisk": {"retention.risks.keeping"},
     "AccountHealth": {"retention.health.keeping"},
     "AccountStage": {"retention.lifecycle.placing"},
     "Allowance": {"accounts.throttling.services", "accounts.throttling.jobs"},
@@ -55,6 +57,7 @@ MACHINE_WRITTEN = {
     },
     "Reaction": {"accounts.events.services"},
     "RecoveryCode": {"accounts.sign_in.factors"},  # made, used and replaced under entries about their factor
+    "RiskTierChange": {"retention.risks.keeping"},
     "SegmentChange": {"retention.segments.placing"},
     "SignalEvent": {"accounts.ingestion.settling"},
     "SignalPayload": {"accounts.ingestion.settling", "accounts.ingestion.services"},
@@ -78,6 +81,7 @@ MACHINE_COLUMNS = {
     "SecondFactor": {"accounts.sign_in.factors"},  # the step of the last code
     "AccountMember": {"accounts.identity.merging"},  # the account it belongs to; the merge has its entry
     "ApiKey": {"accounts.team.keys"},  # last_used_at
+    "CalendarFeed": {"retention.work.feeds"},  # when a calendar read it
     "EventName": {"accounts.ingestion.tally"},  # how often and when it came
     "Source": {"accounts.ingestion.fold", "accounts.workspace.services", "accounts.facts.aging"},  # deliveries, silence
     "WebhookEndpoint": {"accounts.outbox.transports.webhook"},  # how its calls went

@@ -61,6 +61,20 @@ def statements() -> Iterator[list[str]]:
         yield sent
 
 
+@contextmanager
+def one_core() -> Iterator[None]:
+    """PostgreSQL uses no second process for a statement inside. SQLite never does."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET max_parallel_workers_per_gather = 0")
+        try:
+            yield
+        finally:
+            cursor.execute("RESET max_parallel_workers_per_gather")
+
+
 def peak_mib(code: str) -> float | None:
     """The most memory that a new process needs to run `code`, in MiB; None where the system does not tell.
 

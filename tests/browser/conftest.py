@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the driver runs an event loop in this thread
 
 # Which database is behind them makes no difference to what pages look like, and they are many.
 collect_ignore = ["test_every_page.py"] if os.environ.get("TEST_DATABASE_URL", "").startswith("postgres") else []
+expect.set_options(timeout=30_000)  # of milliseconds: a machine that runs all tests at once takes its time
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 

@@ -46,7 +46,7 @@ def test_she_reads_why_does_it_and_closes_it(
     expect(attention).to_contain_text("Usage drop: Change in active users −83 %")
     keep(page, "home")
 
-    page.get_by_role("link", name=TITLE).click()
+    page.locator("#home-work").get_by_role("link", name=TITLE).click()
     why = page.get_by_role("region", name="Why it came")
     expect(why).to_contain_text("Change in active users is below −30 %")
     expect(why).to_contain_text("−83 %")
@@ -86,7 +86,7 @@ def test_dismissing_without_a_word_is_refused_and_keeps_what_was_chosen(
     dropped: WorkItem, sign_in: Callable[[str], Page], amelia: User
 ) -> None:
     page = sign_in("amelia")
-    page.get_by_role("link", name=TITLE).click()
+    page.locator("#home-work").get_by_role("link", name=TITLE).click()
     page.get_by_label("False alarm").check()
     page.get_by_role("button", name="Close work").click()
     expect(page.get_by_text("Say in a sentence why it was not needed")).to_be_visible()

@@ -72,6 +72,7 @@ def test_closing_the_work_ends_the_run_and_the_timeline_tells_it(
         "account.assigned",
         "identity.linked",
         "signals.started",
+        "risk.tier_changed",
         "run.started",
         "work.opened",
         "work.closed",

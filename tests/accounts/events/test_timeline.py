@@ -14,9 +14,33 @@ from tests.factories.retention import CLAUSE
 pytestmark = pytest.mark.django_db
 AMELIA, BRUNO, GONE = 9_001, 9_002, 9_003
 DEAL = {"name": "Seats for Berlin", "type": "expansion", "amount": 1_200_000, "currency": "USD"}
+HANDED = {"name": "Sales to CS", "loops": 0}
 TICKET = {"ticket": "4711", "severity": 2}
 
 TOLD = {
+    "plan.started": ({"name": "First year"}, "Success plan started: First year"),
+    "plan.drafted": ({"name": "First year"}, "Success plan drafted: First year"),
+    "plan.reviewed": ({"name": "First year"}, "Success plan reviewed: First year"),
+    "plan.held": ({"name": "First year"}, "Success plan on hold: First year"),
+    "plan.resumed": ({"name": "First year"}, "Success plan goes on: First year"),
+    "plan.completed": ({"name": "First year"}, "Success plan completed: First year"),
+    "plan.objective_added": ({"goal": "A live campaign"}, "Objective added: A live campaign"),
+    "plan.objective_changed": ({"goal": "A live campaign"}, "Objective changed: A live campaign"),
+    "plan.objective_closed": ({"goal": "A live campaign"}, "Objective reached: A live campaign"),
+    "plan.objective_reopened": ({"goal": "A live campaign"}, "Objective opened again: A live campaign"),
+    "plan.objective_dropped": ({"goal": "A live campaign"}, "Objective dropped: A live campaign"),
+    "plan.goal_missed": ({"goal": "Ten users"}, "Goal of use fell short: Ten users"),
+    "plan.goal_reached": ({"goal": "Ten users"}, "Goal of use reached: Ten users"),
+    "plan.task_finished": (
+        {"title": "Invite your admin", "state": "done", "stakeholder": 7},
+        "Invite your admin: done by the customer",
+    ),
+    "plan.task_reopened": ({"title": "Invite your admin"}, "Task of the plan opened again: Invite your admin"),
+    "plan.win_added": ({"title": "Faster"}, "Win: Faster"),
+    "plan.win_changed": ({"title": "Faster"}, "Win changed: Faster"),
+    "plan.shared": ({"name": "First year"}, "Success plan shared: First year"),
+    "plan.link_revoked": ({"name": "First year"}, "Link to the success plan revoked: First year"),
+    "plan.seen": ({"name": "First year"}, "The customer opened the success plan: First year"),
     "account.created": ({}, "Account created"),
     "account.changed": ({"fields": ["industry"]}, "Profile changed"),
     "account.moved": ({"from": "northwind", "to": "contoso"}, "Moved below contoso"),
@@ -79,6 +103,15 @@ TOLD = {
         "Northwind Ltd turned out to be the same account",
     ),
     "milestone.reached": ({"milestone": "First value"}, "Reached First value"),
+    "milestone.taken_back": ({"milestone": "First value"}, "First value is not reached after all"),
+    "risk.tier_changed": (
+        {"from": "Low", "to": "High", "points": 5},
+        "Renewal risk went from low to high, at 5 points",
+    ),
+    "risk.raised": ({"category": "Relationship"}, "Risk raised: relationship"),
+    "risk.changed": ({}, "Risk: plan changed"),
+    "risk.reviewed": ({}, "Risk reviewed"),
+    "risk.closed": ({"outcome": "Resolved"}, "Risk closed: resolved"),
     "visits.attached": (
         {"visits": 14, "from": "2026-03-01", "to": "2026-03-09"},
         "14 earlier visits attached, from 1 March 2026 to 9 March 2026",
@@ -95,6 +128,16 @@ TOLD = {
     "health.overridden": ({"band": "Red", "until": "2026-01-30"}, "Health set to red by hand until 30 Jan 2026"),
     "health.override_ended": ({}, "Health is computed again"),
     "stage.changed": ({"from": "Adopted", "to": "Renewal"}, "Stage changed from Adopted to Renewal"),
+    "handoff.drafted": (HANDED, "Handoff Sales to CS drafted"),
+    "handoff.started": (HANDED, "Handoff Sales to CS begun"),
+    "handoff.gate_missed": (HANDED | {"items": 2}, "Deal won while 2 items due at commit were missing"),
+    "handoff.submitted": (HANDED, "Handoff Sales to CS submitted"),
+    "handoff.returned": (HANDED | {"items": 1}, "Handoff Sales to CS returned with 1 item to mend"),
+    "handoff.accepted": (HANDED, "Handoff Sales to CS accepted"),
+    "handoff.cancelled": (HANDED | {"reason": "the deal is lost"}, "Handoff Sales to CS called off: the deal is lost"),
+    "handoff.held": (HANDED, "Handoff Sales to CS stands still: the deal is open again"),
+    "handoff.fit_signed": (HANDED, "Bad fit signed off by a leader"),
+    "handoff.promise_judged": ({"verdict": "needs_product"}, "Promise judged: needs product"),
     "clock.paused": ({"reason": "customer"}, "Clock stands still: waiting for the customer"),
     "clock.resumed": ({}, "Clock goes on"),
     "clock.breached": ({}, "Clock ran out"),

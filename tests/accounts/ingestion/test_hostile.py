@@ -25,6 +25,7 @@ HOSTILE = [
     '{"type":"identify","userId":"ada","traits":{"name":' + '{"a":' * 900 + "1" + "}" * 900 + "}}",
     '{"type":"identify","userId":"ada","traits":{"seats":1e999,"n":' + "9" * 5000 + "}}",
     '{"type":"track","userId":"ada","properties":{"a":1e999,"b":-0,"c":' + "9" * 5000 + "}}",
+    '{"type":"track","userId":"ada","event":"x","properties":{"a":' + "9" * 100_000 + "}}",
     '{"type":"track","userId":"ada","event":"' + "e" * 5000 + '"}',
     '{"type":"track","userId":"ada","timestamp":"0001-01-01T00:00:00+14:00"}',
     '{"type":"track","userId":"ada","timestamp":"9999-12-31T23:59:59-14:00"}',

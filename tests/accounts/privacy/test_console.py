@@ -1,12 +1,19 @@
 """Privacy in the console: find a person, hand out their data, erase them, and see to the words that are left."""
 
+import html
 import json
+import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.privacy import mentions
+from accounts.privacy.finding import who
 from accounts.privacy.models import PersonRequest
+from accounts.privacy.person import gather
 from accounts.stakeholders.models import Stakeholder
 from tests.factories.accounts import AccountFactory, StakeholderFactory, TouchTextFactory
 
@@ -39,7 +46,10 @@ def test_an_erasure_from_the_stakeholder_to_the_words_that_are_left(console, ada
     person = {"stakeholder": ada.pk}
     shown = text(console.get(page("person"), person))
     assert NAME in shown
-    assert "at noon" in shown
+    [words] = re.findall(r'hx-get="([^"]+/words/[^"]+)"', shown)
+    found = text(console.get(html.unescape(words)))
+    assert "at noon" in found
+    assert reverse("admin:accounts_account_change", args=[ada.account_id]) in found
     refused = text(console.post(page("erase"), person), 400)
     assert "Type “erase” to confirm" in refused
     assert Stakeholder.objects.get().name == NAME
@@ -72,7 +82,7 @@ def test_nobody_is_said_to_be_nobody(console, olga, asked):
 def test_who_may_not_decide_about_settings_sees_none_of_it(amelia, ada):
     client = Client()
     client.force_login(amelia)
-    for name in ("changelist", "person"):
+    for name in ("changelist", "person", "words"):
         assert client.get(page(name), {"stakeholder": ada.pk}).status_code == 403
     for name in ("copy", "erase"):
         assert client.post(page(name), {"stakeholder": ada.pk, "sure": "erase"}).status_code == 403
@@ -85,3 +95,39 @@ def test_who_may_not_decide_about_settings_sees_none_of_it(amelia, ada):
 def test_a_stakeholder_that_is_not_theirs_to_see_is_nobody(console, ada):
     shown = text(console.get(page("person"), {"stakeholder": ada.pk + 1000}))
     assert NAME not in shown
+
+
+def test_a_long_search_says_how_far_it_is_and_finds_the_same_in_pieces(console, admin_user, ada, monkeypatch):
+    TouchTextFactory.create_batch(3, touch__account=ada.account, text=f"Lunch with {NAME}.")
+    whole = len(mentions.mentions(gather(who({"q": EMAIL}, asking=admin_user))))
+    assert whole == 3
+    monkeypatch.setattr(mentions.piece, "__kwdefaults__", {"found": 0, "seconds": 0})
+    address, shown, steps = f"{page('words')}?q={EMAIL}", "", 0
+    while address and steps < 999:
+        told = text(console.get(address))
+        shown, steps = shown + told, steps + 1
+        address = next(map(html.unescape, re.findall(r'hx-get="([^"]+)"', told)), "")
+        assert ("<progress" in told) == bool(address)
+    assert shown.count("<li>") == whole
+    assert "3 found. Everything is looked through." in shown
+    assert steps == len(mentions.searched())
+
+
+def test_links_of_many_mentions_cost_as_few_queries_as_of_one(console, ada):
+    def queries():
+        with CaptureQueriesContext(connection) as seen:
+            text(console.get(page("words"), {"q": EMAIL}))
+        return len(seen)
+
+    TouchTextFactory(touch__account=ada.account, text=f"Lunch with {NAME}.")
+    one = queries()
+    TouchTextFactory.create_batch(9, touch__account=ada.account, text=f"Lunch with {NAME}.")
+    assert queries() <= one
+
+
+def test_a_search_ends_where_enough_is_found(console, ada, monkeypatch):
+    TouchTextFactory.create_batch(3, touch__account=ada.account, text=f"Lunch with {NAME}.")
+    monkeypatch.setattr(mentions, "MOST", 2)
+    shown = text(console.get(page("words"), {"q": EMAIL}))
+    assert shown.count("<li>") == 2
+    assert "The first 2 are shown" in shown

@@ -249,6 +249,7 @@ def test_somebody_who_left_gets_nothing(amelia, carla, east, ines, northwind):
 def test_every_reference_to_a_user_is_history_or_is_handed_over():
     """A new kind of row that somebody looks after registers a belonging, or stands here with its reason."""
     handed_over = {"Team.manager", "Absence.stand_in", "AccountMember.user", "Deal.owner", "WorkItem.assignee"}
+    handed_over |= {"Risk.owner", "Handoff.giver", "Handoff.receiver", "PlanObjective.our_owner", "PlanTask.our_owner"}
     ends = {"Absence.user", "ApiKey.user"}
     tells_of_the_past = {
         *("AccountEvent.actor", "PersonRequest.by", "BusinessReview.planned_by", "NextStep.set_by", "Pulse.set_by"),
@@ -257,10 +258,18 @@ def test_every_reference_to_a_user_is_history_or_is_handed_over():
         *("DimensionVersion.published_by", "HealthModelVersion.published_by", "ContractProposal.decided_by"),
         *("HealthOverride.made_by", "HealthOverride.ended_by", "StagePlacement.placed_by"),  # they end by themselves
         "Pause.by",  # who stopped the clock; the work it is for is handed over
+        *("WorkComment.author", "WorkTime.user"),
+        *("Risk.raised_by", "Risk.closed_by", "RiskRemedy.done_by", "RiskReview.by", "RiskModelVersion.published_by"),
+        "CoveragePolicyVersion.published_by",
+        *("Handoff.submitted_by", "Handoff.accepted_by", "Handoff.fit_signed_by", "HandoffVersion.published_by"),
+        *("HandoffFile.uploaded_by", "Answer.changed_by", "ItemReturn.by", "Promise.promised_by", "Promise.judged_by"),
+        *("PlanObjective.closed_by", "PlanTask.done_by", "PlanTemplateVersion.published_by", "PlanLink.made_by"),
+        "AccountMilestone.noted_by",
         "Delivery.user",  # not sent any more: the gate asks whether they are here
     }
     theirs_alone = {
-        "SavedFilter.user",
+        *("SavedFilter.user", "NoticeChoice.user", "Digest.user"),
+        "CalendarFeed.user",  # nobody reads the calendar of who left
         *("SecondFactor.user", "Identity.user"),  # nobody who left is let in, whatever they show
     }
     found = {

@@ -18,7 +18,15 @@ class Form:
     address: str
     verb: str
     sent: list[tuple[str, str]] = field(default_factory=list)
-    typed: set[str] = field(default_factory=set)
+    kinds: dict[str, str] = field(default_factory=dict)
+    """Name of a field → its kind, as HTML calls it."""
+    required: set[str] = field(default_factory=set)
+    unticked: set[str] = field(default_factory=set)
+    """Boxes without a tick, which `sent` holds all the same."""
+
+    @property
+    def typed(self) -> set[str]:
+        return {name for name, kind in self.kinds.items() if kind in TYPED}
 
     def with_text(self, text: str) -> list[tuple[str, str]]:
         """What is sent with `text` in every field into which somebody types."""
@@ -57,9 +65,12 @@ class Page(HTMLParser):
             self._option(form, said)
         if not name or tag in ("select", "option", "button"):
             return
-        if kind in TYPED:
-            form.typed.add(name)
+        form.kinds[name] = kind
+        if "required" in said:
+            form.required.add(name)
         if kind not in ("checkbox", "radio") or "checked" in said or name not in dict(form.sent):
+            if kind == "checkbox":
+                (form.unticked.discard if "checked" in said else form.unticked.add)(name)
             form.sent.append((name, said.get("value", "on" if kind == "checkbox" else "")))
 
     def _option(self, form: Form, said: dict[str, str]) -> None:

@@ -48,4 +48,5 @@ def test_four_or_twelve_of_everything_cost_the_same(northwind: Account, product:
     few = {tab: cost(client, northwind, tab) for tab in TABS}
     grow(northwind, product, amelia, 8)
     assert {tab: cost(client, northwind, tab) for tab in TABS} == few
-    assert max(few.values()) <= 52
+    assert few.pop("overview") <= 64  # what every room shows of the account: the one page that grows with the rooms
+    assert max(few.values()) <= 48, few

@@ -195,6 +195,47 @@ def test_several_accounts_get_a_csm_and_a_next_step_at_once(
     assert names(page_of(carla)) == ["Alpha", "Gamma"]
 
 
+def test_the_csm_changes_in_the_row_and_only_where_one_may(
+    three: dict[str, Account], amelia: User, bruno: User, carla: User
+) -> None:
+    alpha = three["Alpha"]
+    address = f"/admin/book/{alpha.pk}/csm/"
+    client = page_of(amelia)
+    assert f'<option value="{amelia.pk}" selected>' in client.get(address).content.decode()
+    assert client.post(address, {"user": bruno.pk}).json()["message"] == f"{bruno} is the CSM of Alpha."
+    assert names(page_of(bruno), "?whose=own") == ["Alpha"]
+    assert page_of(carla).post(address, {"user": carla.pk}).status_code == 404
+    assert page_of(bruno).post(address, {"user": 10**9}).status_code == 400
+    assert alpha.members.get(part="csm").user == bruno
+    assert page_of(bruno).post(address, {"user": ""}).json()["message"] == "Alpha has no CSM."
+    assert not alpha.members.filter(part="csm").exists()
+
+
+def test_several_accounts_get_a_pulse_at_once(three: dict[str, Account], amelia: User) -> None:
+    client = page_of(amelia)
+    ids = ",".join(str(three[name].pk) for name in ("Alpha", "Gamma"))
+    assert "Set the pulse of 2 accounts" in client.get(f"/admin/book/pulse/?ids={ids}").content.decode()
+    assert client.post(f"/admin/book/pulse/?ids={ids}", {"value": "amber", "reason": "Quiet"}).status_code == 200
+    assert names(client, "?pulse=amber") == ["Alpha", "Gamma"]
+
+
+def test_the_head_adds_up_what_is_known_of_all_that_fits(three: dict[str, Account], amelia: User) -> None:
+    client = page_of(amelia)
+    page = client.get("/admin/book/").content.decode()
+    assert "$1,000 ARR (of 2; the others’ is unknown)" in page
+    assert "$900 ARR</p>" in client.get("/admin/book/?pulse=red").content.decode()
+    assert "ARR (" not in client.get("/admin/book/?pulse=red").content.decode()
+
+
+def test_what_is_set_is_listed_in_words_each_with_a_way_without_it(three: dict[str, Account], amelia: User) -> None:
+    page = page_of(amelia).get("/admin/book/?step=overdue&arr_from=100&sort=-name").content.decode()
+    assert "Next step: Overdue" in page
+    assert "ARR from: 100" in page
+    assert 'href="?arr_from=100&amp;sort=-name" aria-label="Without Next step"' in page
+    assert "selected>As the columns say" in page
+    assert "Without" not in page_of(amelia).get("/admin/book/").content.decode()
+
+
 def test_accounts_of_others_and_nonsense_are_not_changed_in_bulk(
     three: dict[str, Account], amelia: User, carla: User
 ) -> None:

@@ -1,6 +1,6 @@
 """Texts that break programs, in every form of the console: a page that says what is wrong, and no fault of ours."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -55,9 +55,9 @@ def kind_of(address: str) -> str:
     return f"{name} {tab}" if path.startswith("/admin/") and not name.endswith(AWAY) else ""
 
 
-def forms(client: Client, addresses: Iterator[str]) -> Iterator[tuple[str, Form]]:
-    """Every form that leads somewhere of its own, with the page on which it stands; each page also opens."""
-    seen, known, waiting = set(), set(), list(addresses)
+def pages(client: Client, addresses: Iterator[str]) -> Iterator[tuple[Page, str]]:
+    """Each kind of page that can be reached, opened once, with its HTML."""
+    seen, waiting = set(), list(addresses)
     while waiting:
         address = waiting.pop(0)
         if not (kind := kind_of(address)) or kind in seen:
@@ -65,15 +65,23 @@ def forms(client: Client, addresses: Iterator[str]) -> Iterator[tuple[str, Form]
         seen.add(kind)
         answer = client.get(address)
         assert answer.status_code in ANSWERS, (address, answer.status_code)
-        if answer.status_code != 200 or "html" not in answer.headers["Content-Type"]:
-            continue
-        page = Page(address, answer.content.decode())
-        waiting += page.links
+        if answer.status_code == 200 and not answer.streaming and "html" in answer.headers["Content-Type"]:
+            page = Page(address, answer.content.decode())
+            waiting += page.links
+            yield page, answer.content.decode()
+
+
+def forms(
+    client: Client, addresses: Iterator[str], place_of: Callable[[Form], tuple[str, ...]]
+) -> Iterator[tuple[str, Form]]:
+    """Every form, by what `place_of` makes of it, with the page on which it stands."""
+    known = set()
+    for page, _ in pages(client, addresses):
         for form in page.forms:
-            place = _place(form)
+            place = place_of(form)
             if place and place not in known:
                 known.add(place)
-                yield address, form
+                yield page.address, form
 
 
 def _place(form: Form) -> tuple[str, ...]:
@@ -87,7 +95,7 @@ def _place(form: Form) -> tuple[str, ...]:
 
 def test_no_text_in_no_form_breaks_a_page(console: Client, northwind: Account) -> None:
     supply = ["a\x00b", "a\ud800b", *texts(), *(str(value) for value in OTHERS if isinstance(value, (str, int)))]
-    found, broken = list(forms(console, first_addresses(northwind))), []
+    found, broken = list(forms(console, first_addresses(northwind), _place)), []
     for turn, (page, form) in enumerate(found):
         typed, forged = (supply[(turn + start) % len(supply)] for start in (0, len(supply) // 2))
         for pairs in (form.with_text(typed), form.forged(forged)):

@@ -87,7 +87,7 @@ def test_another_teams_rows_read_as_absent_at_every_own_page(dropped: WorkItem, 
     for path in (f"account/{account}/change/", f"account/{account}/edit/"):
         assert client.get(f"/admin/accounts/{path}").status_code == 404, path
     assert client.get(f"/admin/retention/workitem/{item}/change/").status_code == 404
-    for verb in ("close", "hand-over"):
+    for verb in ("close", "delegate", "snooze"):
         response = client.post(f"/admin/retention/workitem/{item}/{verb}/", {"outcome": "done"})
         assert response.status_code == 404, verb
     dropped.refresh_from_db()
@@ -186,7 +186,7 @@ def test_an_account_leaves_the_home_as_soon_as_its_work_is_closed(dropped: WorkI
     assert "Usage drop:" not in client.get("/admin/").content.decode()
 
 
-@pytest.mark.parametrize("verb", ["close", "hand-over"])
+@pytest.mark.parametrize("verb", ["close", "wait"])
 def test_reloading_after_a_refused_form_leads_back_to_the_work(dropped: WorkItem, amelia: User, verb: str) -> None:
     response = page_of(amelia).get(f"/admin/retention/workitem/{dropped.pk}/{verb}/")
     assert response.status_code == 302
@@ -194,8 +194,7 @@ def test_reloading_after_a_refused_form_leads_back_to_the_work(dropped: WorkItem
 
 
 def test_whoever_is_handed_work_sees_its_account(dropped: WorkItem, amelia: User, carla: User) -> None:
-    response = page_of(amelia).post(f"/admin/retention/workitem/{dropped.pk}/hand-over/", {"assignee": carla.pk})
-    assert response.status_code == 302
+    work.reassign(dropped, to=carla, by=amelia, at=now())
     client = page_of(carla)
     assert client.get(f"/admin/retention/workitem/{dropped.pk}/change/").status_code == 200
     assert client.get(f"/admin/accounts/account/{dropped.account_id}/change/").status_code == 200

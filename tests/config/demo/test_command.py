@@ -126,8 +126,8 @@ def test_says_what_to_import_first():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--accounts", "3"), "from 22 to 5000"),
-        (("--accounts", "many"), "from 22 to 5000"),
+        (("--accounts", "3"), "from 26 to 5000"),
+        (("--accounts", "many"), "from 26 to 5000"),
         (("--as-of", "31.3.2026"), "write it as 2026-03-31"),
         (("--as-of", "2999-01-01"), "has not come yet"),
         (("--seed", "x"), "invalid int value"),

@@ -10,6 +10,8 @@ MODULES = sorted(FOLDER.glob("*.py"))
 CONCLUSIONS = {"evaluation", "decisions", "runs", "steps", "triggers", "work", "lifecycle", "facts"}
 TOLD_FROM_OUTSIDE = {"accounts.facts.lookup", "accounts.facts.services"}
 """Custom facts follow from nothing: somebody tells them, through the same service as everybody."""
+SAID_ABOUT_WORK = {"effort", "thread"}
+"""Minutes spent and comments: nobody but people has them to tell. The work itself is made by the pump."""
 TAKEN_AS_LONG_TRUE = ("retention.evaluation.services", ["take_as_long_true"])
 """The pump drew the conclusions; since when they hold it cannot know, as the book tells years in one go."""
 WRITES = {"create", "bulk_create", "bulk_update", "save", "delete", "update_or_create", "get_or_create"}
@@ -31,6 +33,8 @@ def _concludes(node: ast.ImportFrom) -> bool:
     module = node.module or ""
     if module in TOLD_FROM_OUTSIDE or (module, [one.name for one in node.names]) == TAKEN_AS_LONG_TRUE:
         return False
+    if module == "retention.work":
+        return not {one.name for one in node.names} <= SAID_ABOUT_WORK
     return bool(set(module.split(".")) & CONCLUSIONS)
 
 
@@ -56,6 +60,8 @@ def test_writes_nothing_by_itself(path: Path):
     [
         "from plays.runs.models import Run",
         "from retention.work import services",
+        "from retention.work import effort, services",
+        "from retention.work.services import open_item",
         "from retention.evaluation import services",
         "from retention.evaluation.services import take_as_long_true, watch",
         "Account.objects.create(name='x')",

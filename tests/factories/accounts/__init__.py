@@ -23,6 +23,7 @@ from tests.factories.accounts.commerce import (
     TicketFactory,
     TicketReopeningFactory,
 )
+from tests.factories.accounts.notices import DigestFactory, NoticeChoiceFactory
 from tests.factories.accounts.outbox import (
     DeliveryAttemptFactory,
     DeliveryBodyFactory,
@@ -89,6 +90,8 @@ from tests.factories.accounts.touches import (
 )
 
 __all__ = [
+    "DigestFactory",
+    "NoticeChoiceFactory",
     "AbsenceFactory",
     "AT",
     "AccountActivityFactory",

@@ -1,5 +1,6 @@
 """Rows of the retention app."""
 
+from tests.factories.retention.coverage import CoverageLineFactory, CoveragePolicyVersionFactory, CoverageRoleFactory
 from tests.factories.retention.evaluation import (
     CLAUSE,
     CONDITION,
@@ -12,6 +13,18 @@ from tests.factories.retention.evaluation import (
 from tests.factories.retention.fit import (
     FitCriterionFactory,
     IdealProfileFactory,
+)
+from tests.factories.retention.handoffs import (
+    AnswerFactory,
+    HandoffFactory,
+    HandoffFileFactory,
+    HandoffItemFactory,
+    HandoffSectionFactory,
+    HandoffTemplateFactory,
+    HandoffTurnFactory,
+    HandoffVersionFactory,
+    ItemReturnFactory,
+    PromiseFactory,
 )
 from tests.factories.retention.health import (
     AccountHealthFactory,
@@ -30,12 +43,36 @@ from tests.factories.retention.lifecycle import (
     StageFactory,
     StagePlacementFactory,
 )
+from tests.factories.retention.milestones import (
+    AccountMilestoneFactory,
+    MilestoneRouteFactory,
+    ValueMilestoneFactory,
+)
+from tests.factories.retention.my_work import CalendarFeedFactory, WorkCommentFactory, WorkTimeFactory
+from tests.factories.retention.risks import (
+    AccountRiskFactory,
+    RiskFactory,
+    RiskModelVersionFactory,
+    RiskRemedyFactory,
+    RiskReviewFactory,
+    RiskSignalFactory,
+    RiskTierChangeFactory,
+)
 from tests.factories.retention.segments import (
     AccountSegmentFactory,
     DimensionFactory,
     DimensionVersionFactory,
     SegmentChangeFactory,
     SegmentFactory,
+)
+from tests.factories.retention.success_plans import (
+    PlanLinkFactory,
+    PlanObjectiveFactory,
+    PlanTaskFactory,
+    PlanTemplateFactory,
+    PlanTemplateVersionFactory,
+    PlanWinFactory,
+    SuccessPlanFactory,
 )
 from tests.factories.retention.work import (
     BusinessCalendarFactory,
@@ -47,19 +84,35 @@ from tests.factories.retention.work import (
 )
 
 __all__ = [
+    "CalendarFeedFactory",
+    "WorkCommentFactory",
+    "WorkTimeFactory",
     "AccountHealthFactory",
+    "AccountMilestoneFactory",
+    "AccountRiskFactory",
     "AccountSegmentFactory",
     "AccountStageFactory",
+    "AnswerFactory",
     "BusinessCalendarFactory",
     "CLAUSE",
     "CONDITION",
     "ClockFactory",
     "ClosedDayFactory",
+    "CoverageLineFactory",
+    "CoveragePolicyVersionFactory",
+    "CoverageRoleFactory",
     "DimensionFactory",
     "DimensionVersionFactory",
     "EdgeFactory",
     "FitCriterionFactory",
     "FullPassFactory",
+    "HandoffFactory",
+    "HandoffFileFactory",
+    "HandoffItemFactory",
+    "HandoffSectionFactory",
+    "HandoffTemplateFactory",
+    "HandoffTurnFactory",
+    "HandoffVersionFactory",
     "HealthCapFactory",
     "HealthMeasureFactory",
     "HealthModelFactory",
@@ -68,9 +121,25 @@ __all__ = [
     "HealthScoreFactory",
     "IdealProfileFactory",
     "IncidentFactory",
+    "ItemReturnFactory",
     "LifecycleFactory",
     "LifecycleVersionFactory",
+    "MilestoneRouteFactory",
     "PauseFactory",
+    "PromiseFactory",
+    "PlanLinkFactory",
+    "PlanObjectiveFactory",
+    "PlanTaskFactory",
+    "PlanTemplateFactory",
+    "PlanTemplateVersionFactory",
+    "PlanWinFactory",
+    "SuccessPlanFactory",
+    "RiskFactory",
+    "RiskModelVersionFactory",
+    "RiskRemedyFactory",
+    "RiskReviewFactory",
+    "RiskSignalFactory",
+    "RiskTierChangeFactory",
     "SegmentChangeFactory",
     "SegmentFactory",
     "StageChangeFactory",
@@ -78,6 +147,7 @@ __all__ = [
     "StagePlacementFactory",
     "StandingFactory",
     "TeamCalendarFactory",
+    "ValueMilestoneFactory",
     "WatchFactory",
     "WorkItemFactory",
 ]

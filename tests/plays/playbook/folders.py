@@ -6,9 +6,14 @@ from typing import Any
 
 import yaml
 
+from tests.plays.playbook.calendars import EVERY_CALENDAR, GOOD_CALENDAR
 from tests.plays.playbook.conditions import EVERY_OPERATOR, EVERY_OPERATOR_BUT_HELD, FIELDS, HELD, HOSTILE, comparison
+from tests.plays.playbook.coverage import EVERY_COVERAGE, GOOD_COVERAGE
 from tests.plays.playbook.dimensions import EVERY_DIMENSION, GOOD_DIMENSION
+from tests.plays.playbook.handoffs import EVERY_HANDOFF, GOOD_HANDOFF
 from tests.plays.playbook.health import HEALTHY
+from tests.plays.playbook.milestones import EVERY_MILESTONE, EVERY_RISK, GOOD_MILESTONES, GOOD_RISK
+from tests.plays.playbook.plan_templates import EVERY_PLAN_TEMPLATE, GOOD_PLAN_TEMPLATE
 
 GOOD: dict[str, dict[str, Any]] = {
     "role": {
@@ -19,6 +24,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "home": "csm",
         "grants": {"accounts": "view all"},
     },
+    "business_calendar": GOOD_CALENDAR,
     "products": {
         "kind": "products",
         "products": [{"key": "essentials", "name": "Essentials", "kind": "plan", "description": "One team."}],
@@ -45,6 +51,7 @@ GOOD: dict[str, dict[str, Any]] = {
         ],
     },
     "dimension": GOOD_DIMENSION,
+    "milestones": GOOD_MILESTONES,
     "lifecycle": {
         "kind": "lifecycle",
         "key": "journey",
@@ -74,6 +81,10 @@ GOOD: dict[str, dict[str, Any]] = {
             }
         ],
     },
+    "coverage_policy": GOOD_COVERAGE,
+    "handoff": GOOD_HANDOFF,
+    "risk_model": GOOD_RISK,
+    "plan_template": GOOD_PLAN_TEMPLATE,
     "play": {
         "kind": "play",
         "key": "usage_drop",
@@ -122,6 +133,7 @@ TYPES = {
     "steps": "number_list",
 }
 EVERY_KEY: dict[str, dict[str, Any]] = {
+    **EVERY_PLAN_TEMPLATE,
     "silent": {"kind": "role", "key": "silent", "name": "null", "description": "~", "home": "operator", "grants": {}},
     "analyst": {**GOOD["role"], "grants": {"audit": "view own", "accounts": "edit  team"}},
     "plan": {
@@ -187,6 +199,7 @@ EVERY_KEY: dict[str, dict[str, Any]] = {
         "kind": "products",
         "products": [{"key": "no", "name": "null", "kind": "service", "description": None, "active": None}],
     },
+    **EVERY_CALENDAR,
     **EVERY_DIMENSION,
     "first": {
         "kind": "lifecycle",
@@ -211,6 +224,10 @@ EVERY_KEY: dict[str, dict[str, Any]] = {
     },
     "second": {**GOOD["lifecycle"], "key": "no", "primary": False},
     "healthy": HEALTHY,
+    "handed": EVERY_HANDOFF,
+    "covered": EVERY_COVERAGE,
+    "to_value": EVERY_MILESTONE,
+    "risk": EVERY_RISK,
     "every": {
         "kind": "play",
         "key": "0x1",

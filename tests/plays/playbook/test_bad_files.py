@@ -3,8 +3,10 @@
 import pytest
 
 from plays.playbook.files import MOST_VALUES, PlaybookRefused
+from plays.playbook.registry import kinds
 from plays.playbook.services import import_folder
 from tests.factories.accounts import AT
+from tests.plays.playbook.calendars import BAD_CALENDARS
 from tests.plays.playbook.folders import GONE, GOOD, changed, write
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +20,7 @@ def refusal(folder) -> list[str]:
 
 LONG = "x" * 300
 BAD = [
+    *BAD_CALENDARS,
     # kind, path, value, line and place, part of the message
     ("role", "home", GONE, "1", "home is missing"),
     ("role", "colour", "red", "8: colour", "unknown key; known are description, grants, home, key, name"),
@@ -240,7 +243,7 @@ def test_an_event_stands_for_one_feature(tmp_path):
         (
             "kind: poem\nkey: x",
             1,
-            "expected one of custom_facts, dimension, health_model, ideal_profile, lifecycle, play",
+            f"expected one of {', '.join(kinds)}",
         ),
         ("kind: role\nkey: a\nname: x\nkey: b", 4, "key stands here twice"),
         ("kind: role\ngrants:\n  work: view all\n  work: edit all", 4, "work stands here twice"),

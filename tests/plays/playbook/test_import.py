@@ -61,13 +61,19 @@ def test_there_is_a_good_file_of_every_kind():
 def test_puts_every_definition_into_force_in_an_order_that_works(good):
     assert load(good) == [
         "role Analyst",
+        "business calendar Office hours",
         "products: 1",
         "tracking plan with 1 features",
         "custom facts: 1",
         "ideal customer: 1 criteria",
         "dimension Class 1",
+        "1 milestones",
         "lifecycle Journey 1",
         "health model Plain 1",
+        "coverage policy: 1 lines",
+        "renewal risk: 1 signals",
+        "plan template Plan for a head of data 1",
+        "handoff To service 1",
         "play Usage drop version 1",
     ]
     assert set(counts().values()) == {1}

@@ -71,6 +71,11 @@ def test_tried_again_it_goes_on_where_it_stopped(kind):
     assert (step.state, step.error, WorkItem.objects.count()) == ("waiting", "", 1)
 
 
+def test_who_looks_reads_what_the_step_is_called(kind):
+    step, _ = given_up(kind)
+    assert claims.work["steps"].describe(step) == f"“Call {step.run.account.name}”, a step of Usage low"
+
+
 def test_discarded_the_run_goes_on_with_the_next_step(kind):
     step, at = given_up(kind, steps=TWO)
     kind()

@@ -32,7 +32,7 @@ def asks(fact: str, value: Any = "low", operator: str = "equal") -> dict[str, An
 
 @pytest.fixture
 def account(starter: Any) -> Account:
-    for key in ("size", "risk", "tier"):
+    for key in ("size", "hazard", "tier"):
         facts.define(FactDraft(key, key.capitalize(), "text", "Decided by rules of this test."), by=None, at=AT)
     return portfolio.create(name="Northwind Traders", by=None, at=AT)
 
@@ -65,16 +65,16 @@ def layers() -> list[set[str]]:
 
 
 def test_a_rule_comes_after_those_that_decide_what_it_reads(account: Account) -> None:
-    drafts = [decides("tier", asks("risk")), decides("risk", asks("size")), decides("size", LOW)]
+    drafts = [decides("tier", asks("hazard")), decides("hazard", asks("size")), decides("size", LOW)]
     services.watch(drafts, by=None, at=AT)
     watch("play:tier", asks("tier"))
     watch("play:plain", LOW)
-    assert layers() == [{"decide:size:low", "play:plain"}, {"decide:risk:low"}, {"decide:tier:low"}, {"play:tier"}]
+    assert layers() == [{"decide:size:low", "play:plain"}, {"decide:hazard:low"}, {"decide:tier:low"}, {"play:tier"}]
 
 
 def test_a_duration_begins_before_rules_that_come_later_are_asked(account: Account, deciding: None) -> None:
-    services.watch([decides("risk", QUIET)], by=None, at=AT)
-    watch("play:risk", asks("risk"))
+    services.watch([decides("hazard", QUIET)], by=None, at=AT)
+    watch("play:hazard", asks("hazard"))
     watch("play:held", {**LOW, "heldFor": {"days": 5}})
     know(account, active_users_30d=9, last_active_at=AT)
     evaluate(AT)
@@ -85,18 +85,18 @@ def test_a_duration_begins_before_rules_that_come_later_are_asked(account: Accou
 
 
 def test_what_is_decided_counts_within_the_same_pass(account: Account, deciding: None) -> None:
-    services.watch([decides("risk", asks("size")), decides("size", LOW)], by=None, at=AT)
-    one = watch("play:risk", asks("risk"))
+    services.watch([decides("hazard", asks("size")), decides("size", LOW)], by=None, at=AT)
+    one = watch("play:hazard", asks("hazard"))
     know(account, active_users_30d=1)
     assert passes.evaluate_dirty(at=AT) == 1
     assert of(list(Edge.objects.all()), one) == [("entered", "data")]
 
 
 def test_rules_that_wait_for_each_other_are_refused_with_their_ring(account: Account) -> None:
-    services.watch([decides("size", asks("risk"))], by=None, at=AT)
-    with pytest.raises(ValidationError, match="risk → size → risk|size → risk → size"):
-        services.watch([decides("risk", {"any": [LOW, {"not": asks("size")}]})], by=None, at=AT)
-    assert not Watch.objects.filter(key="decide:risk:low").exists()
+    services.watch([decides("size", asks("hazard"))], by=None, at=AT)
+    with pytest.raises(ValidationError, match="hazard → size → hazard|size → hazard → size"):
+        services.watch([decides("hazard", {"any": [LOW, {"not": asks("size")}]})], by=None, at=AT)
+    assert not Watch.objects.filter(key="decide:hazard:low").exists()
 
 
 def test_a_rule_about_its_own_fact_is_a_ring_of_one(account: Account) -> None:

@@ -18,7 +18,7 @@ from retention.health.drafts import MeasureDraft
 from retention.health.forms import normalised
 from retention.health.models import AccountHealth, HealthModel, HealthOverride
 from retention.health.preview import preview
-from retention.health.queries import index
+from retention.health.queries import index, index_of_group
 from tests.retention.health.book import DAY, define_moods, feel, put, retire_shipped, settle, simple
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,11 @@ def test_a_change_is_looked_at_and_then_published(olga: User, model: HealthModel
     assert "1 account</span> would come into another band" in page
     assert northwind.name in page
     assert model.versions.count() == 1
-    assert client.post(path, body | {"do": "publish", "seen": seen(answer)}).status_code == 302
+    asked = client.post(path, body | {"do": "publish", "seen": seen(answer)})
+    assert "1 of 1 accounts (100 %) come into another band." in asked.content.decode()
+    assert "No account would be green any more." in asked.content.decode()
+    assert model.versions.count() == 1
+    assert client.post(path, body | {"do": "publish", "seen": seen(asked), "confirmed": "on"}).status_code == 302
     assert model.versions.count() == 2
     assert AccountHealth.objects.get(account=northwind).band == "amber"
     assert "Green from: 75 became 80." in client.get(path.replace("edit", "change")).content.decode()
@@ -151,6 +155,28 @@ def test_the_index_weighs_by_arr(amelia: User, model: HealthModel, northwind: Ac
     assert (found.score, found.insufficient_share) == (35, 0.2)
     assert dict(found.counts) == {"green": 1, "amber": 0, "red": 1, "insufficient": 1}
     assert index(amelia).score == 80
+
+
+def test_a_parent_shows_the_group_below_it_weighed_by_arr(
+    amelia: User, carla: User, model: HealthModel, northwind: Account
+) -> None:
+    assert index_of_group(northwind, amelia) is None
+    one = portfolio.create(name="Daughter", parent=northwind, by=None, at=now())
+    two = portfolio.create(name="Granddaughter", parent=one, by=None, at=now())
+    three = portfolio.create(name="Of which nothing is known", parent=northwind, by=None, at=now())
+    for account, mood, arr in ((northwind, 80, 100), (one, 40, 300), (two, 60, 100), (three, None, 500)):
+        portfolio.assign(account, part="csm", user=amelia, by=None, at=now())
+        feel(account, now(), mood=mood)
+        AccountFacts.objects.filter(account=account).update(arr_minor=arr)
+    found = index_of_group(northwind, amelia)
+    assert found is not None
+    assert (found.score, found.insufficient_share, found.accounts) == (52.0, 0.5, 4)
+    told = signed_in(amelia).get(reverse("admin:accounts_account_change", args=[northwind.pk])).content.decode()
+    assert "With the accounts below: 52 of 100." in told
+    assert "50 % of their ARR has too little data" in told
+    unseen = index_of_group(northwind, carla)
+    assert unseen is not None
+    assert (unseen.accounts, unseen.score) == (0, None)
 
 
 def test_a_preview_costs_the_same_for_few_and_for_many(olga: User, model: HealthModel) -> None:

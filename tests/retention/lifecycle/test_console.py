@@ -14,6 +14,7 @@ from accounts.foundation.clock import now
 from accounts.portfolio import services as portfolio
 from accounts.portfolio.models import Account
 from accounts.team.models import User
+from retention.evaluation.queries import known_facts
 from retention.lifecycle.funnel import funnel
 from retention.lifecycle.models import AccountStage, Lifecycle, LifecycleVersion, Stage
 from retention.lifecycle.preview import plan
@@ -211,9 +212,9 @@ def test_pages_cost_the_same_for_few_and_many(book: list[Account], client: Clien
 def test_an_account_works_towards_the_next_stage_and_what_is_missing_is_listed(book: list[Account]) -> None:
     adopted = {"all": [WON, FEATURES, {"any": [{"fact": "roles_active_30d", "operator": "greaterThan", "value": 1}]}]}
     published([replace(STAGES[0], raci={"cs": "AR"}), stage("adopted", adopted), STAGES[2]], now())
-    assert towards(book[9], position(book[9])) is None, "nobody answers for a stage after this one"
+    assert towards(position(book[9]), known_facts(book[9])) is None, "nobody answers for a stage after this one"
     published([STAGES[0], stage("adopted", adopted), STAGES[2]], now())
-    found = towards(book[9], position(book[9]))
+    found = towards(position(book[9]), known_facts(book[9]))
     assert found is not None
     assert (found.stage.key, found.missing) == ("adopted", 2)
     assert [(one["fact"], one["observed"]) for one in found.clauses] == [

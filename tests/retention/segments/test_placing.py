@@ -35,9 +35,11 @@ from tests.retention.segments.book import (
     published,
     segment,
     segment_of,
+    sign,
 )
 
 pytestmark = pytest.mark.django_db
+SOON = dt.timedelta(seconds=1)
 
 
 def account(name: str = "Fabrikam", **values: Any) -> Account:
@@ -219,11 +221,25 @@ def test_the_rhythm_of_the_segment_says_when_the_next_touch_is_due(db: None) -> 
     catch_up()
     row = AccountFacts.objects.get(account=one)
     assert row.next_touch_due_at is None, "it was never won, and nobody has talked to it"
-    from tests.retention.segments.book import sign
-
     sign(one, 1000)
     catch_up()
     assert AccountFacts.objects.get(account=one).next_touch_due_at == AT + 14 * DAY
+
+
+def test_another_rhythm_counts_for_who_was_looked_at_in_the_same_instant(db: None) -> None:
+    def rhythm(days: int | None) -> Any:
+        return published([segment("large", at_least("employees", 500), check_in_days=days), segment("rest")])
+
+    rhythm(14)
+    one = account(employees=600)
+    sign(one, 1000)
+    catch_up()
+    rhythm(7)
+    catch_up(AT + SOON)
+    assert AccountFacts.objects.get(account=one).next_touch_due_at == AT + 7 * DAY
+    rhythm(None)
+    catch_up(AT + 2 * SOON)
+    assert AccountFacts.objects.get(account=one).next_touch_due_at is None
 
 
 STEPS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from([None, 0, 49, 50, 499, 500, 900])), max_size=12)

@@ -12,8 +12,12 @@ from accounts.portfolio import services as portfolio
 from accounts.portfolio.models import Account
 from accounts.workspace import services as workspace
 from accounts.workspace.models import Workspace
+from retention.segments.drafts import drafts_of
+from retention.segments.models import AccountSegment, Dimension
+from retention.segments.planning import plan
 from tests.accounts.facts.test_projection import used
-from tests.retention.segments.book import AT, DAY, segment_of, sign
+from tests.retention.evaluation.facts import evaluate, know
+from tests.retention.segments.book import AT, DAY, catch_up, segment_of, sign
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = AT.date() - 400 * DAY
@@ -174,3 +178,32 @@ def test_service_tier(northwind: Account, employees: int | None, minor: int | No
     if arr:
         sign(northwind, arr, days=364)
     assert segment_of(northwind, "service_tier") == expected
+
+
+@pytest.mark.parametrize(
+    ("stage", "expected"),
+    [
+        (None, "outside"),
+        ("qualified", "outside"),
+        ("closed_won", "onboarding"),
+        ("onboarded", "adoption"),
+        ("adopted", "value_proof"),
+        ("expanded", "value_proof"),
+        ("champion", "value_proof"),
+        ("renewal", "renewal"),
+        ("paused", "outside"),
+        ("churned", "outside"),
+    ],
+)
+def test_value_stage(northwind: Account, stage: str | None, expected: str) -> None:
+    catch_up()
+    know(northwind, stage=stage)
+    evaluate()
+    assert AccountSegment.objects.get(account=northwind, dimension__key="value_stage").segment.key == expected
+
+
+def test_every_dimension_takes_everybody_and_none_asks_before_it_is_published_again(starter: Any) -> None:
+    for dimension in Dimension.objects.all():
+        drafts = drafts_of(dimension.versions.get())
+        found = plan(drafts, dimension=dimension, at=AT)
+        assert (found.obstacles, found.questions) == ([], []), dimension

@@ -4,7 +4,9 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 
+from accounts.foundation.clock import now
 from accounts.foundation.models import AuditEntry
 from accounts.outbox.models import Delivery
 from accounts.portfolio.models import AccountEvent
@@ -12,8 +14,9 @@ from config import pipeline
 from retention.slas import calendars, clocks
 from retention.slas.models import Clock, Pause
 from retention.work import services as work
+from tests.cast import person
 from tests.factories.accounts import AccountFactory, RoleFactory, TeamFactory, UserFactory
-from tests.factories.retention import WorkItemFactory
+from tests.factories.retention import BusinessCalendarFactory, WorkItemFactory
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +40,9 @@ def item(ana):
 
 
 def subjects(user) -> list[str]:
-    rows = Delivery.objects.filter(user=user, purpose="clock").order_by("pk")
+    rows = Delivery.objects.filter(user=user, purpose__in=("clock", "breach", "escalation"), channel="in_app").order_by(
+        "pk"
+    )
     return [text.partition(",")[0] for text in rows.values_list("body__subject", flat=True)]
 
 
@@ -59,7 +64,7 @@ def test_waiting_moves_what_is_due_and_not_what_was_promised(item):
 def test_who_waits_is_not_late_and_nobody_is_told(item):
     work.wait(item, reason="customer", by=None, at=hours(1))
     assert clocks.advance(at=hours(500)) == 0
-    assert not Delivery.objects.filter(purpose="clock").exists()
+    assert not Delivery.objects.filter(purpose__in=("clock", "breach", "escalation"), channel="in_app").exists()
 
 
 def test_a_clock_stands_still_once_and_goes_on_once(item):
@@ -138,10 +143,44 @@ def test_another_calendar_moves_what_runs_and_leaves_what_ran_out(ana):
         one.refresh_from_db()
     assert (runs.due_at, runs.clock.promised_at) == (hours(48), hours(24))  # Wednesday instead of Tuesday
     assert ran_out.due_at == hours(1)
-    moved = AuditEntry.objects.get(verb="clock.move")
-    assert moved.object_id == str(runs.clock_id)
+    moved = {entry.object_id: entry.after for entry in AuditEntry.objects.filter(verb="clock.move")}
+    assert {pk for pk, after in moved.items() if "due_at" in after} == {str(runs.clock_id)}
+    assert set(moved) == {str(runs.clock_id), str(waits.clock_id)}
     work.go_on(waits, by=ana, at=hours(4))
     assert waits.due_at == hours(50)
+
+
+def test_more_clocks_than_one_change_moves_are_moved_by_the_pump(ana, monkeypatch):
+    monkeypatch.setattr(clocks, "BATCH", 2)
+    calendar = calendars.create(key="ours", name="Ours", weekdays=[0, 1, 2], teams=[ana.team], by=None, at=MONDAY)
+    account = AccountFactory()
+    items = [
+        work.open_item(account, title=f"Call {n}", within="1 bd", assignee=ana, by=None, at=MONDAY) for n in range(5)
+    ]
+    calendars.change(calendar, closed_days={dt.date(2026, 3, 3): "Carnival"}, by=ana, at=hours(2))
+    assert dues(items) == [hours(48)] * 2 + [hours(24)] * 3
+    while clocks.advance(at=hours(24)):  # when those that were not moved yet would run out
+        pass
+    assert dues(items) == [hours(48)] * 5
+    assert {clock.level for clock in Clock.objects.all()} == {Clock.Level.WARNED}
+
+
+def test_a_change_of_name_moves_nothing(item, ana):
+    calendar = calendars.create(key="ours", name="Ours", weekdays=[0], is_default=True, by=None, at=MONDAY)
+    work.open_item(item.account, title="Write", within="1 bd", assignee=ana, by=None, at=MONDAY)
+    calendars.change(calendar, name="All of us", by=ana, at=hours(2))
+    assert not AuditEntry.objects.filter(verb="clock.move").exists()
+
+
+def dues(items) -> list[dt.datetime]:
+    for one in items:
+        one.refresh_from_db()
+    return [one.due_at for one in items]
+
+
+def test_the_database_refuses_a_calendar_without_a_day_of_work():
+    with pytest.raises(IntegrityError, match="a_calendar_has_a_day_of_work"):
+        BusinessCalendarFactory(weekdays=[])
 
 
 def test_a_team_follows_one_calendar(ana):
@@ -186,3 +225,13 @@ def test_two_workers_tell_once(ana):
     work.open_item(AccountFactory(), title="Call", within="1 bh", assignee=ana, by=None, at=MONDAY)
     at_once(*[lambda: clocks.advance(at=hours(0.9))] * 3)
     assert subjects(ana) == ["Due soon: Call"]
+
+
+def test_who_may_only_read_sees_the_hours_in_words(client, starter):
+    calendar = calendars.create(key="ours", name="Ours", weekdays=[0, 4], by=None, at=MONDAY)
+    calendars.change(calendar, closed_days={now().date(): "Moving day"}, by=None, at=MONDAY)
+    client.force_login(person("grace", role="content_author", group=None))
+    answer = client.get(f"/admin/retention/businesscalendar/{calendar.pk}/change/")
+    assert answer.status_code == 200
+    for words in ("Mon, Fri 09:00–17:00", "Moving day"):
+        assert words in answer.content.decode()

@@ -150,6 +150,24 @@ def test_suggests_with_the_reason(olga: User, deliver: Deliver, fields: dict[str
     assert suggestion(olga) == (account.name, reason)
 
 
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [("Tierra Alta Café", "tierra alta cafe"), ("Kestrel Hill", "Kestrel Hill, Ltd."), ("Millbrook Inc.", "Millbrook")],
+)
+def test_suggests_an_account_that_is_spelt_nearly_so(olga: User, deliver: Deliver, here: str, there: str) -> None:
+    portfolio.create(name=here, by=None, at=now())
+    portfolio.create(name="Inc", by=None, at=now())
+    deliver(*company(1, name=there, domain=""))
+    assert suggestion(olga) == (here, f"it is called {there} there, nearly as here")
+
+
+def test_suggests_nobody_where_two_are_spelt_nearly_so(olga: User, deliver: Deliver) -> None:
+    for name in ("Kestrel Hill AG", "Kestrel Hill Ltd"):
+        portfolio.create(name=name, by=None, at=now())
+    deliver(*company(1, name="Kestrel Hill", domain=""))
+    assert suggestion(olga) is None
+
+
 def test_suggests_what_another_source_calls_so(olga: User, deliver: Deliver, northwind: Account) -> None:
     other = Source.objects.create(key="crm", name="CRM")
     identity.link(northwind, source=other, value="acct-1", by=None, at=now())

@@ -25,23 +25,29 @@ def memory(watched: Watched) -> Iterator[Result]:
 
 
 def with_writes(watched: Watched) -> Iterator[Result]:
-    """A full pass after 1 % changed, against its scans; an incremental one against the full pass."""
-    scans, full, few = in_turns(
+    """A full pass after 1 % changed, against its scans; an incremental one against the full pass.
+
+    PostgreSQL scans a chunk on as many cores as there are, and the few accounts that changed on one. So that the
+    second ratio does not tell of the machine, the full pass it is held against has one core too.
+    """
+    scans, full, few, on_one_core = in_turns(
         Side(lambda: watched.scan_all(is_waking=True), before=watched.change, after=watched.settle),
-        Side(_full_pass, before=watched.change, after=watched.forget),
+        Side(lambda: _full_pass(watched), before=watched.change, after=watched.forget),
         Side(watched.settle, before=watched.change),
+        Side(lambda: _full_pass_on_one_core(watched), before=watched.change, after=watched.forget),
         rounds=watched.rounds,
     )
-    say(f"{Edge.objects.count()} edges so far, after {3 * watched.rounds + 1} changes of 1 %")
+    say(f"{Edge.objects.count()} edges so far, after {4 * watched.rounds + 1} changes of 1 %")
     yield compared("full pass with its writes", full, scans, against="the sum of its scans", budget=at_most(1.6))
-    yield compared("pass after 1 % changed", few, full, against="a full pass", budget=at_most(1 / 12))
+    against = "a full pass on one core"
+    yield compared("pass after 1 % changed", few, on_one_core, against=against, budget=at_most(1 / 12))
 
 
 def longest_transactions(watched: Watched) -> Iterator[Result]:
     """The longest write transaction: full pass, incremental pass, a new rule."""
     watched.change()
     with watching.writes() as taken:
-        _full_pass()
+        _full_pass(watched)
     watched.forget()
     yield figure("longest transaction, full pass", max(taken), "s", LONGEST)
     watched.change()
@@ -57,12 +63,17 @@ def longest_transactions(watched: Watched) -> Iterator[Result]:
     _prepare()
 
 
-def _full_pass() -> None:
+def _full_pass(watched: Watched) -> None:
     """A full pass, which must not find anything that nobody had marked."""
     report = fullpass.run(at=book.AT)
-    if not report.turned:
+    if not report.turned and watched.always_turns:
         raise Drift("a full pass over changed facts found nothing")
     agree("verdicts missed", dict(report.missed), {})
+
+
+def _full_pass_on_one_core(watched: Watched) -> None:
+    with watching.one_core():
+        _full_pass(watched)
 
 
 def _prepare() -> None:

@@ -38,6 +38,11 @@ class Watched:
             return 2
         return 5 if self.size < 1_000_000 else 3
 
+    @property
+    def always_turns(self) -> bool:
+        """Whether some verdict turns in each change of 1 %."""
+        return True
+
     @cached_property
     def plan(self) -> Plan:
         """All fifty rules, at the moment of the benchmark."""

@@ -32,7 +32,8 @@ RATE = {"postgresql": 1_000, "sqlite": 200}
 BATCH = 50
 ACCOUNTS = 200
 USERS = 2_000
-WARM = 2.0
+WARM = 8.0
+"""Seconds before the first is measured: at first every account is used for the first time, and many plays start."""
 PAUSE = 0.2
 """Seconds between two signals that start a run."""
 LOOK = 0.02
