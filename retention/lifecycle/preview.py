@@ -3,17 +3,14 @@
 import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Max
-
-from accounts.facts.models import AccountFacts
 from accounts.portfolio.models import Account
 from accounts.portfolio.queries import listed
 from retention.evaluation.columns import columns
-from retention.evaluation.counting import followed
+from retention.evaluation.counting import followed, id_ranges
 from retention.evaluation.models import CAPACITY, HOLD, WORD, Standing, Watch
 from retention.evaluation.queries import moment
 from retention.evaluation.rules import Asked, Rule, rule
@@ -63,13 +60,15 @@ class StagePlan:
     @property
     def asks(self) -> bool:
         """Whether it must be confirmed expressly."""
-        return bool(self.emptied) or self.is_much
+        return bool(self.questions)
 
     @property
     def questions(self) -> list[str]:
         """What must be confirmed first, with numbers."""
         share = f"{self.count / self.total:.0%}".replace("%", " %") if self.total else ""
         asked = [f"{self.count} of {self.total} accounts ({share}) move to another stage."] if self.is_much else []
+        if not self.is_whole:
+            asked.append(f"The book is large: only {self.total} accounts were looked at in time.")
         return asked + [f"“{name}” loses all its accounts." for name in self.emptied]
 
     @property
@@ -105,17 +104,12 @@ def plan(lifecycle: Lifecycle, drafts: Sequence[StageDraft], *, user: Any, at: d
     found = StagePlan({draft.key: draft.name for draft in drafts} | {k: v for k, v in known.items()})
     asked = _rules(lifecycle, drafts, found)
     deadline = time.monotonic() + WITHIN_S
-    for after, until in _ranges():
+    for after, until in id_ranges(CHUNK):
         if time.monotonic() > deadline:
             found.is_whole = False
             break
         _look(lifecycle, asked, after, until, found, user=user, at=at)
     return found
-
-
-def _ranges() -> Iterator[tuple[int, int]]:
-    last = AccountFacts.objects.aggregate(last=Max("pk"))["last"] or 0
-    yield from ((after, after + CHUNK) for after in range(0, last, CHUNK))
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from accounts.foundation.clock import now
 from accounts.portfolio.models import Account, AccountEvent
 from config.api.examples import EXAMPLES
 from retention.health.models import HealthModel
+from retention.lifecycle import preview
 from retention.lifecycle.models import AccountStage, Lifecycle, StagePlacement
 from retention.segments.models import AccountSegment, Dimension
+from tests.factories.accounts.book import AccountFactory
 from tests.retention.evaluation.facts import evaluate, know
 
 
@@ -85,6 +87,25 @@ def test_moving_much_of_the_book_asks_first_with_numbers(api: Any, northwind: Ac
         assert asked.status_code == 400, path
         assert "1 of 1 accounts (100 %) move" in asked.content.decode()
         assert api.post(f"{path}/", body | {"confirmed": True}).json()["version"] == 2
+
+
+def test_a_book_whose_ids_are_far_from_one_is_looked_at(with_key: Any) -> None:
+    far = AccountFactory(pk=2_000_000_000)
+    know(far, closed_won_at=now())
+    api, body = with_key("admin"), _copied(EXAMPLES["lifecycles_create"])
+    assert api.post("lifecycles/", body).status_code == 200
+    body["stages"][0].update(enter={"fact": "closed_won_at", "operator": "isUnknown"})
+    assert "1 of 1 accounts (100 %) move" in api.post("lifecycles/", body).content.decode()
+
+
+def test_what_was_not_looked_at_in_time_is_asked_about(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = _copied(EXAMPLES["lifecycles_create"])
+    assert api.post("lifecycles/", body).status_code == 200
+    body["stages"][0].update(normal_days=3, behind_days=5, stuck_days=9)
+    monkeypatch.setattr(preview, "WITHIN_S", -1)
+    asked = api.post("lifecycles/", body)
+    assert asked.status_code == 400
+    assert "only 0 accounts were looked at in time" in asked.content.decode()
 
 
 def _copied(body: Any) -> Any:
