@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from django.db import transaction
 from accounts.events import services as events
 from accounts.events.models import DirtyAccount
 from accounts.facts import custom, history
-from accounts.facts.catalogue import Type, Use, facts
+from accounts.facts.catalogue import CUSTOM, Type, Use, facts
 from accounts.facts.fields import Unreadable
 from accounts.facts.lookup import catalogue, find, forget_custom_facts
 from accounts.facts.models import AccountFacts, CustomFact
@@ -30,18 +31,17 @@ def set_registers(fact: str, values: Mapping[int, Any], *, source: str, at: dt.d
 
     Marks nobody: the pass that moved it looks at these accounts again by itself.
     """
+    written = facts.get(fact) or catalogue()[fact]
     with lane("facts"):  # the projection writes the provenance of its own facts into the same rows
-        rows, written = list(AccountFacts.objects.filter(pk__in=among(values))), facts.get(fact) or catalogue()[fact]
-        if written.is_json:  # what cannot be read is not written over
-            rows = [row for row in rows if not isinstance(row.custom, Unreadable)]
-        for row in rows:
-            if written.is_json:
-                row.custom = _with(row.custom, fact, values[row.pk], written.type)
-            else:
-                setattr(row, written.column, values[row.pk])
-            row.provenance[fact] = [source, at.isoformat()]
-        AccountFacts.objects.bulk_update(rows, [written.column, "provenance"], batch_size=200)
-        history.record({row.pk: {fact: values[row.pk]} for row in rows}, at=at)
+        found = AccountFacts.objects.filter(pk__in=among(values)).values_list("pk", CUSTOM, "provenance")
+        rows = []
+        for pk, kept, provenance in found:
+            if written.is_json and isinstance(kept, Unreadable):  # what cannot be read is not written over
+                continue
+            value = json.dumps(_with(kept, fact, values[pk], written.type)) if written.is_json else values[pk]
+            rows.append((pk, value, json.dumps(provenance | {fact: [source, at.isoformat()]})))
+        many.change(AccountFacts, [written.column, "provenance"], rows)
+        history.record({pk: {fact: values[pk]} for pk, *_ in rows}, at=at)
 
 
 NAMED_AT_MOST = 10

@@ -99,7 +99,7 @@ def happened_to_many(kind: str, happenings: Sequence[Happening], /, *, by: Any, 
     _check(kind)
     events = [_event(kind, one, by=by, at=one.at or at, key=None) for one in happenings]
     if events:
-        AccountEvent.objects.bulk_create(events, batch_size=500)
+        many.insert(AccountEvent, events)
         _tell(events)
     return events
 

@@ -1,8 +1,14 @@
 """What rooms share that put accounts where their watches are true: stages, segments."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from django.db import models
+
+from accounts.foundation import many
+from accounts.foundation.many import among
+from accounts.portfolio.events import Happening
+from accounts.portfolio.models import Account
 from retention.evaluation.models import Edge, Watch
 from retention.evaluation.queries import true_watches
 
@@ -21,3 +27,17 @@ def telling(edges: Sequence[Edge], keys: Iterable[str]) -> Edge | None:
     """Of the edges of one account, the one that explains its move: that of the first of these watches with one."""
     by_key = {edge.watch.key: edge for edge in edges}
     return next((by_key[key] for key in keys if key in by_key), edges[-1] if edges else None)
+
+
+def keep(model: type[models.Model], rows: Sequence[Any], columns: Sequence[str]) -> None:
+    """Stores where accounts are now: rows that are new, and `columns` of the others. Call it inside the lane."""
+    many.insert(model, [row for row in rows if row.pk is None])
+    changed = [(row.pk, *(getattr(row, column) for column in columns)) for row in rows if row.pk is not None]
+    many.change(model, columns, changed)
+
+
+def happenings(told: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[Happening]:
+    """Changes with what the timeline says of them, each with its account; all accounts are read at once."""
+    ids = among({change.account_id for change, _ in told})
+    accounts = {account.pk: account for account in Account.objects.filter(pk__in=ids)} if told else {}
+    return [Happening(accounts[change.account_id], change, data) for change, data in told]

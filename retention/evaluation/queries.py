@@ -17,7 +17,7 @@ from retention.conditions.refusal import ConditionRefused, Problem
 from retention.conditions.sql import compile_sql
 from retention.evaluation.columns import FACTS, STANDING, columns, dialect
 from retention.evaluation.known import facts_of, watched_holds
-from retention.evaluation.models import HOLD, Standing, Watch
+from retention.evaluation.models import HOLD, WORD, Standing, Watch
 from retention.evaluation.rules import rules
 from retention.evaluation.standings import LONG_AGO
 
@@ -26,10 +26,13 @@ CHUNK = 2000
 
 def true_watches(account_ids: Iterable[int], *, watches: Iterable[Watch]) -> dict[int, set[int]]:
     """Account id → the ids of those of `watches` that are true for it now."""
-    watches = list(watches)
+    places = [(watch.pk, *divmod(watch.slot, WORD)) for watch in watches if watch.slot is not None]
+    words = sorted({word for _, word, _ in places})
     found: dict[int, set[int]] = {account_id: set() for account_id in account_ids}
-    for row in Standing.objects.filter(pk__in=among(found)):
-        found[row.pk] = {watch.pk for watch in watches if row.is_true(watch)}
+    rows = Standing.objects.filter(pk__in=among(found)).values_list("pk", *(f"true_{word}" for word in words))
+    for account_id, *values in rows:
+        bits = dict(zip(words, values, strict=True))
+        found[account_id] = {pk for pk, word, bit in places if bits[word] >> bit & 1}
     return found
 
 

@@ -1,6 +1,7 @@
 """Writing standings: many at a time, in one statement."""
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.db import connection
@@ -67,7 +68,7 @@ def remember(began: Mapping[int, Mapping[int, dt.datetime | None]]) -> None:
                 row.since.pop(str(slot), None)
             else:
                 row.since[str(slot)] = (since - EPOCH) // MICROSECOND
-    Standing.objects.bulk_update(rows, ["since"], batch_size=200)
+    _keep_since(rows)
 
 
 def forget(slots: Iterable[int], *, after: int, until: int) -> None:
@@ -77,7 +78,7 @@ def forget(slots: Iterable[int], *, after: int, until: int) -> None:
     rows = [row for row in remembering if keys & row.since.keys()]
     for row in rows:
         row.since = {slot: began for slot, began in row.since.items() if slot not in keys}
-    Standing.objects.bulk_update(rows, ["since"], batch_size=200)
+    _keep_since(rows)
 
 
 def take_as_long_true() -> list[int]:
@@ -85,8 +86,12 @@ def take_as_long_true() -> list[int]:
     rows = list(Standing.objects.exclude(since={}).only("account_id", "since"))
     for row in rows:
         row.since = dict.fromkeys(row.since, (LONG_AGO - EPOCH) // MICROSECOND)
-    Standing.objects.bulk_update(rows, ["since"], batch_size=200)
+    _keep_since(rows)
     return [row.pk for row in rows]
+
+
+def _keep_since(rows: Iterable[Standing]) -> None:
+    many.change(Standing, ["since"], [(row.pk, json.dumps(row.since)) for row in rows])
 
 
 def began(row: Standing | None, slot: int | None) -> dt.datetime | None:

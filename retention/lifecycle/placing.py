@@ -7,10 +7,11 @@ from typing import Any
 
 from accounts.facts.queries import LIFECYCLE
 from accounts.facts.services import set_registers
-from accounts.portfolio.events import Happening, happened_to_many
-from accounts.portfolio.models import Account
+from accounts.foundation import many
+from accounts.foundation.many import among
+from accounts.portfolio.events import happened_to_many
 from retention.evaluation.models import Edge
-from retention.evaluation.placing import holding, telling
+from retention.evaluation.placing import happenings, holding, keep, telling
 from retention.lifecycle import placements
 from retention.lifecycle.models import AccountStage, Lifecycle, LifecycleVersion, Stage, StageChange, StagePlacement
 
@@ -31,6 +32,8 @@ class Move:
     before: Stage | None
     edge: Edge | None
     placement: StagePlacement | None = None
+    is_news: bool = True
+    """Whether the row becomes another one: a new version has other stages, even where they are called the same."""
 
     @property
     def is_new(self) -> bool:
@@ -57,7 +60,7 @@ def place(
     for account_id, stages_held in _holding(version, account_ids).items():
         kept = placements.still_holds(placed.get(account_id), version, stages_held[-1] if stages_held else None, at=at)
         moves.append(_move(rows[account_id], stages_held, edges.get(account_id, ()), kept=kept, at=at))
-    _store([move.row for move in moves])
+    keep(AccountStage, [move.row for move in moves if move.is_news], ["stage_id", "reached_id", "since"])
     moved = [move for move in moves if move.is_new]
     _record(moved, cause=cause, at=at, mover=mover)
     if not moved or not version.lifecycle.is_primary:
@@ -84,11 +87,14 @@ def criteria_of(version: LifecycleVersion, account_id: int) -> Stage | None:
 
 def _rows(lifecycle: Lifecycle, account_ids: Collection[int], *, at: dt.datetime) -> dict[int, AccountStage]:
     """Account id → its row in the lifecycle, not stored yet where it is new."""
-    found = AccountStage.objects.filter(account__in=account_ids, lifecycle=lifecycle)
-    rows = {row.account_id: row for row in found.select_related("stage", "reached", "account", "lifecycle")}
-    for account in Account.objects.filter(pk__in=set(account_ids) - rows.keys()):
-        rows[account.pk] = AccountStage(account=account, lifecycle=lifecycle, since=at)
-    return rows
+    found = list(AccountStage.objects.filter(account__in=among(account_ids), lifecycle=lifecycle))
+    stages = Stage.objects.in_bulk({pk for row in found for pk in (row.stage_id, row.reached_id) if pk})
+    rows = {row.account_id: row for row in found}
+    for row in found:
+        row.lifecycle = lifecycle
+        row.stage, row.reached = (stages[pk] if pk else None for pk in (row.stage_id, row.reached_id))
+    new = (AccountStage(account_id=pk, lifecycle=lifecycle, since=at) for pk in set(account_ids) - rows.keys())
+    return rows | {row.account_id: row for row in new}
 
 
 def _move(
@@ -96,28 +102,20 @@ def _move(
 ) -> Move:
     """Sets the stage of one account. A passing stage stands on top of the one reached, and keeps it."""
     stage = kept.stage if kept else holding[-1] if holding else None
+    before = (row.stage_id, row.reached_id)
     move = Move(row, row.stage, _telling(edges, row, stage), kept.placement if kept else None)
     counting = [*holding, kept.stage] if kept else holding
     reached = next((one for one in reversed(counting) if not one.is_passing), None)
     row.stage, row.reached = stage, reached or (row.reached if stage and stage.is_passing else None)
     if move.is_new:
         row.since = at
+    move.is_news = row.pk is None or (row.stage_id, row.reached_id) != before
     return move
 
 
 def _telling(edges: Sequence[Edge], row: AccountStage, entered: Stage | None) -> Edge | None:
     """Of the edges of one account, the one that explains its move: of the stage entered, else of the one left."""
     return telling(edges, [watch_key(row.lifecycle, stage.key) for stage in (entered, row.stage) if stage])
-
-
-def _store(rows: Sequence[AccountStage]) -> None:
-    AccountStage.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["account", "lifecycle"],
-        update_fields=["stage", "reached", "since"],
-        batch_size=200,
-    )
 
 
 def _record(moved: Sequence[Move], *, cause: str, at: dt.datetime, mover: Any) -> None:
@@ -127,7 +125,7 @@ def _record(moved: Sequence[Move], *, cause: str, at: dt.datetime, mover: Any) -
     """
     changes = [
         StageChange(
-            account=move.row.account,
+            account_id=move.row.account_id,
             lifecycle=move.row.lifecycle,
             from_stage=move.before,
             to_stage=move.row.stage,
@@ -138,13 +136,13 @@ def _record(moved: Sequence[Move], *, cause: str, at: dt.datetime, mover: Any) -
         )
         for move in moved
     ]
-    StageChange.objects.bulk_create(changes, batch_size=200)
+    many.insert(StageChange, changes)
     told = [
-        Happening(change.account, change, {"from": _name(change.from_stage), "to": _name(change.to_stage)})
+        (change, {"from": _name(change.from_stage), "to": _name(change.to_stage)})
         for change in changes
         if change.cause != Edge.Cause.DEFINITION and change.lifecycle.is_primary
     ]
-    happened_to_many("stage.changed", told, by=mover, at=at)
+    happened_to_many("stage.changed", happenings(told), by=mover, at=at)
 
 
 def _name(stage: Stage | None) -> str:

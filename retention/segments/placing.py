@@ -8,11 +8,11 @@ from accounts.events import services as events
 from accounts.events.models import DirtyAccount
 from accounts.facts.queries import SEGMENTS
 from accounts.facts.services import set_registers
+from accounts.foundation import many
 from accounts.foundation.many import among
-from accounts.portfolio.events import Happening, happened_to_many
-from accounts.portfolio.models import Account
+from accounts.portfolio.events import happened_to_many
 from retention.evaluation.models import Edge
-from retention.evaluation.placing import holding, telling
+from retention.evaluation.placing import happenings, holding, keep, telling
 from retention.segments.models import AccountSegment, Dimension, DimensionVersion, Segment, SegmentChange
 
 
@@ -28,6 +28,11 @@ class Move:
     row: AccountSegment
     before: Segment | None
     edge: Edge | None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether its row becomes another one: a new version has other segments, even of the same name."""
+        return self.before is None or self.before.pk != self.row.segment_id
 
     @property
     def is_new(self) -> bool:
@@ -50,11 +55,12 @@ def place(
     dimension, segments = version.dimension, list(version.segments.all())
     held = holding(account_ids, {watch_key(dimension, one.key): one for one in segments})
     rows = {row.account_id: row for row in _rows(dimension, account_ids)}
-    moves = []
-    for account in Account.objects.filter(pk__in=among(pk for pk, found in held.items() if found)):
-        row, target = rows.get(account.pk), held[account.pk][0]
-        moves.append(_move(row, account, dimension, target, edges.get(account.pk, ()), at))
-    _store([move.row for move in moves])
+    moves = [
+        _move(rows.get(pk) or AccountSegment(account_id=pk, dimension=dimension), found[0], edges.get(pk, ()), at)
+        for pk, found in held.items()
+        if found
+    ]
+    keep(AccountSegment, [move.row for move in moves if move.is_news], ["segment_id", "since"])
     moved = [move for move in moves if move.is_new]
     if moved:
         _record(moved, cause=cause, at=at)
@@ -66,43 +72,28 @@ def place(
 
 
 def _rows(dimension: Dimension, account_ids: Collection[int]) -> list[AccountSegment]:
-    found = AccountSegment.objects.filter(account__in=among(account_ids), dimension=dimension)
-    return list(found.select_related("segment"))
+    found = list(AccountSegment.objects.filter(account__in=among(account_ids), dimension=dimension))
+    segments = Segment.objects.in_bulk({row.segment_id for row in found})
+    for row in found:
+        row.dimension, row.segment = dimension, segments[row.segment_id]
+    return found
 
 
-def _move(
-    row: AccountSegment | None,
-    account: Account,
-    dimension: Dimension,
-    target: Segment,
-    edges: Sequence[Edge],
-    at: dt.datetime,
-) -> Move:
-    before = row.segment if row else None
-    row = row or AccountSegment(dimension=dimension, since=at)
-    row.account, row.segment = account, target
-    keys = [target.key, before.key] if before else [target.key]
-    move = Move(row, before, telling(edges, [watch_key(dimension, key) for key in keys]))
+def _move(row: AccountSegment, target: Segment, edges: Sequence[Edge], at: dt.datetime) -> Move:
+    before = row.segment if row.pk else None
+    row.segment = target
+    keys = [watch_key(row.dimension, segment.key) for segment in (target, before) if segment]
+    move = Move(row, before, telling(edges, keys))
     if move.is_new:
         row.since = at
     return move
-
-
-def _store(rows: Sequence[AccountSegment]) -> None:
-    AccountSegment.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["account", "dimension"],
-        update_fields=["segment", "since"],
-        batch_size=200,
-    )
 
 
 def _record(moved: Sequence[Move], *, cause: str, at: dt.datetime) -> None:
     """Writes the changes, and tells of those that the customer caused: to become known is no news, nor a new rule."""
     changes = [
         SegmentChange(
-            account=move.row.account,
+            account_id=move.row.account_id,
             dimension=move.row.dimension,
             from_segment=move.before,
             to_segment=move.row.segment,
@@ -112,14 +103,10 @@ def _record(moved: Sequence[Move], *, cause: str, at: dt.datetime) -> None:
         )
         for move in moved
     ]
-    SegmentChange.objects.bulk_create(changes, batch_size=200)
+    many.insert(SegmentChange, changes)
     told = [
-        Happening(
-            change.account,
-            change,
-            {"dimension": change.dimension.name, "from": change.from_segment.name, "to": change.to_segment.name},
-        )
+        (change, {"dimension": change.dimension.name, "from": change.from_segment.name, "to": change.to_segment.name})
         for change in changes
         if change.from_segment and change.from_segment.condition is not None and change.cause != Edge.Cause.DEFINITION
     ]
-    happened_to_many("segment.changed", told, by=None, at=at)
+    happened_to_many("segment.changed", happenings(told), by=None, at=at)
