@@ -44,7 +44,7 @@ def count(
     asked = followed(condition)
     found = Count(ignores_durations=asked is not condition)
     statement = _Statement(asked, accounts, moment(at))
-    for after, until in id_ranges(CHUNK):
+    for after, until in id_ranges(AccountFacts.objects.all()):
         if time.monotonic() > deadline:
             found.is_whole = False
             break
@@ -55,10 +55,10 @@ def count(
     return found
 
 
-def id_ranges(size: int) -> Iterator[tuple[int, int]]:
-    """`(after, until)` of ranges of `size` ids that hold every account with facts; gaps between ids cost nothing."""
+def id_ranges(rows: QuerySet[Any], size: int = CHUNK) -> Iterator[tuple[int, int]]:
+    """`(after, until)` of ranges of `size` ids that hold all `rows`; gaps between ids cost nothing."""
     after = 0
-    while first := AccountFacts.objects.filter(pk__gt=after).aggregate(first=Min("pk"))["first"]:
+    while first := rows.filter(pk__gt=after).aggregate(first=Min("pk"))["first"]:
         after = first - 1 + size
         yield first - 1, after
 
@@ -93,7 +93,7 @@ class _Statement:
         known = columns(Watch.objects.filter(reader=HOLD, active=True))
         self.holds = compile_sql(condition, known, dialect()).at(at)
         self.fails = compile_sql(condition, known, dialect(), negated=True).at(at)
-        self.scope, self.scope_params = accounts.order_by().values("pk").query.sql_with_params()
+        self.accounts = accounts.order_by().values("pk")
         self.reads_standing = any(holds(condition))
 
     def counts(self, after: int, until: int) -> tuple[int, int, int]:
@@ -103,25 +103,27 @@ class _Statement:
         else:  # which evaluates both sides of AND and OR wherever they are a value; most verdicts are false
             text = f"CASE WHEN {self.fails.text} THEN 0 WHEN {self.holds.text} THEN 1 END"
             verdict = Sql(text, (*self.fails.params, *self.holds.params))
-        rows = f"SELECT {verdict.text} AS v {self._of()}"
+        of, params = self._of(after, until)
+        rows = f"SELECT {verdict.text} AS v {of}"
         text = f"SELECT COALESCE(SUM(v), 0), COUNT(*) - COUNT(v), COUNT(*) FROM ({rows}) q"
-        return self._run(text, [*verdict.params, *self._params(after, until)])[0]
+        return self._run(text, [*verdict.params, *params])[0]
 
     def ids(self, after: int, until: int, *, limit: int) -> list[int]:
         """The first of the range for which it is true."""
-        text = f"SELECT {FACTS}.account_id {self._of()} AND ({self.holds.text}) ORDER BY 1 LIMIT {limit}"
-        return [row[0] for row in self._run(text, [*self._params(after, until), *self.holds.params])]
+        of, params = self._of(after, until)
+        text = f"SELECT {FACTS}.account_id {of} AND ({self.holds.text}) ORDER BY 1 LIMIT {limit}"
+        return [row[0] for row in self._run(text, [*params, *self.holds.params])]
 
-    def _of(self) -> str:
+    def _of(self, after: int, until: int) -> tuple[str, list[Any]]:
+        """The facts of the range with what remembers them. The scope is bounded as well: no planner infers that."""
+        scope, params = self.accounts.filter(pk__gt=after, pk__lte=until).query.sql_with_params()
         standing = Standing._meta.db_table
         joined = f'LEFT JOIN "{standing}" {STANDING} ON {STANDING}.account_id = {FACTS}.account_id '
-        return (
+        text = (
             f'FROM "{AccountFacts._meta.db_table}" {FACTS} {joined if self.reads_standing else ""}'
-            f"WHERE {FACTS}.account_id > %s AND {FACTS}.account_id <= %s AND {FACTS}.account_id IN ({self.scope})"
+            f"WHERE {FACTS}.account_id > %s AND {FACTS}.account_id <= %s AND {FACTS}.account_id IN ({scope})"
         )
-
-    def _params(self, after: int, until: int) -> list[Any]:
-        return [after, until, *self.scope_params]
+        return text, [after, until, *params]
 
     @staticmethod
     def _run(text: str, params: list[Any]) -> list[tuple[Any, ...]]:

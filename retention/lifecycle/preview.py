@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from accounts.facts.models import AccountFacts
 from accounts.portfolio.models import Account
 from accounts.portfolio.queries import listed
 from retention.evaluation.columns import columns
@@ -104,7 +105,7 @@ def plan(lifecycle: Lifecycle, drafts: Sequence[StageDraft], *, user: Any, at: d
     found = StagePlan({draft.key: draft.name for draft in drafts} | {k: v for k, v in known.items()})
     asked = _rules(lifecycle, drafts, found)
     deadline = time.monotonic() + WITHIN_S
-    for after, until in id_ranges(CHUNK):
+    for after, until in id_ranges(AccountFacts.objects.all(), CHUNK):
         if time.monotonic() > deadline:
             found.is_whole = False
             break
