@@ -1,7 +1,9 @@
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,7 +12,7 @@ from django.db import transaction
 from accounts.events import services as events
 from accounts.events.models import DirtyAccount
 from accounts.facts import custom, history
-from accounts.facts.catalogue import CUSTOM, Type, Use, facts
+from accounts.facts.catalogue import CUSTOM, Fact, Type, Use, facts
 from accounts.facts.fields import Unreadable
 from accounts.facts.lookup import catalogue, find, forget_custom_facts
 from accounts.facts.models import AccountFacts, CustomFact
@@ -26,22 +28,50 @@ from accounts.portfolio.models import Account
 from accounts.workspace.queries import base_currency
 
 
-def set_registers(fact: str, values: Mapping[int, Any], *, source: str, at: dt.datetime) -> None:
-    """Writes a fact that another room owns (the stage): account id → its new value.
+def set_registers(told: Mapping[str, Mapping[int, Any]], *, source: str, at: dt.datetime) -> None:
+    """Writes facts that another room owns (stage, segments): key of the fact → account id → its new value.
 
-    Marks nobody: the pass that moved it looks at these accounts again by itself.
+    Marks nobody: the pass that moved the accounts looks at them again by itself.
     """
-    written = facts.get(fact) or catalogue()[fact]
+    written = {key: facts.get(key) or catalogue()[key] for key in told}
+    columns = sorted({CUSTOM, *(fact.column for fact in written.values())})
+    by_account: dict[int, dict[str, Any]] = defaultdict(dict)
+    for key, values in told.items():
+        for account_id, value in values.items():
+            by_account[account_id][key] = value
+    if not by_account:
+        return
     with lane("facts"):  # the projection writes the provenance of its own facts into the same rows
-        found = AccountFacts.objects.filter(pk__in=among(values)).values_list("pk", CUSTOM, "provenance")
-        rows = []
-        for pk, kept, provenance in found:
-            if written.is_json and isinstance(kept, Unreadable):  # what cannot be read is not written over
-                continue
-            value = json.dumps(_with(kept, fact, values[pk], written.type)) if written.is_json else values[pk]
-            rows.append((pk, value, json.dumps(provenance | {fact: [source, at.isoformat()]})))
-        many.change(AccountFacts, [written.column, "provenance"], rows)
-        history.record({pk: {fact: values[pk]} for pk, *_ in rows}, at=at)
+        rows = AccountFacts.objects.filter(pk__in=among(by_account)).values("pk", "provenance", *columns)
+        changes, changed = {}, []
+        for row in rows:
+            news = by_account[row["pk"]]
+            if isinstance(row[CUSTOM], Unreadable):  # is not written over
+                news = {key: value for key, value in news.items() if not written[key].is_json}
+            if news:
+                changes[row["pk"]] = news
+                changed.append(_registered(row, news, written, [source, at.isoformat()]))
+        for names, some in groupby(sorted(changed, key=_names), key=_names):
+            many.change(AccountFacts, names, [tuple(row.values()) for row in some])
+        history.record(changes, at=at)
+
+
+def _registered(
+    row: dict[str, Any], news: Mapping[str, Any], written: Mapping[str, Fact], origin: Sequence[str]
+) -> dict[str, Any]:
+    """The id and the columns that change, as the database takes them."""
+    values = {fact.column: row[fact.column] for key, fact in written.items() if key in news}
+    for key, value in news.items():
+        fact = written[key]
+        values[fact.column] = _with(values[CUSTOM], key, value, fact.type) if fact.is_json else value
+    if CUSTOM in values:
+        values[CUSTOM] = json.dumps(values[CUSTOM])
+    provenance = row["provenance"] | dict.fromkeys(news, list(origin))
+    return {"pk": row["pk"], **values, "provenance": json.dumps(provenance)}
+
+
+def _names(row: Mapping[str, Any]) -> list[str]:
+    return [name for name in row if name != "pk"]
 
 
 NAMED_AT_MOST = 10

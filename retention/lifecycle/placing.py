@@ -66,7 +66,7 @@ def place(
     if not moved or not version.lifecycle.is_primary:
         return set()
     stages = {move.row.account_id: _key(move.row.stage) for move in moved}
-    set_registers(REGISTER, stages, source=LIFECYCLE, at=at)
+    set_registers({REGISTER: stages}, source=LIFECYCLE, at=at)
     return set(stages)
 
 

@@ -29,7 +29,7 @@ def take_stages(account_ids: Collection[int], at: dt.datetime) -> set[int]:
         for pk, before in known
         if before != (sorted(below[pk]) if pk in below else None)
     }
-    set_registers(FACT, changed, source=LIFECYCLE, at=at)
+    set_registers({FACT: changed}, source=LIFECYCLE, at=at)
     return set(changed)
 
 

@@ -1,8 +1,8 @@
 """Putting accounts into segments, many at a time."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from accounts.events import services as events
 from accounts.events.models import DirtyAccount
@@ -40,23 +40,35 @@ class Move:
         return self.before is None or self.before.key != self.row.segment.key
 
 
-def place(
-    version: DimensionVersion,
-    account_ids: Collection[int],
-    *,
-    edges: Mapping[int, Sequence[Edge]],
-    cause: str,
-    at: dt.datetime,
-) -> set[int]:
-    """Puts each account into the first segment of `version` whose watch is true for it.
+@dataclass(frozen=True)
+class Turned:
+    """Accounts to be put into segments of one dimension, and what turned for them."""
 
-    Where none is, as while a new rule has not looked at it yet, it stays. Returns those that moved.
+    version: DimensionVersion
+    account_ids: Collection[int]
+    edges: Mapping[int, Sequence[Edge]] = field(default_factory=dict)
+
+
+def place(dimensions: Iterable[Turned], *, cause: str, at: dt.datetime) -> set[int]:
+    """Puts each account into the first segment of each dimension whose watch is true for it.
+
+    Where none is, as while a new rule has not looked at it yet, it stays. Returns those that moved. Their facts are
+    written once for all dimensions.
     """
-    dimension, segments = version.dimension, list(version.segments.all())
-    held = holding(account_ids, {watch_key(dimension, one.key): one for one in segments})
-    rows = {row.account_id: row for row in _rows(dimension, account_ids)}
+    known = {one.version.dimension.key: _place(one, cause=cause, at=at) for one in dimensions}
+    set_registers(known, source=SEGMENTS, at=at)
+    return {account_id for moved in known.values() for account_id in moved}
+
+
+def _place(turned: Turned, *, cause: str, at: dt.datetime) -> dict[int, str | None]:
+    """Account id → what the fact of the dimension says from now on, of those that moved."""
+    dimension, segments = turned.version.dimension, list(turned.version.segments.all())
+    held = holding(turned.account_ids, {watch_key(dimension, one.key): one for one in segments})
+    rows = {row.account_id: row for row in _rows(dimension, turned.account_ids)}
     moves = [
-        _move(rows.get(pk) or AccountSegment(account_id=pk, dimension=dimension), found[0], edges.get(pk, ()), at)
+        _move(
+            rows.get(pk) or AccountSegment(account_id=pk, dimension=dimension), found[0], turned.edges.get(pk, ()), at
+        )
         for pk, found in held.items()
         if found
     ]
@@ -64,11 +76,9 @@ def place(
     moved = [move for move in moves if move.is_new]
     if moved:
         _record(moved, cause=cause, at=at)
-        known = {move.row.account_id: move.row.segment.known_as for move in moved}
-        set_registers(dimension.key, known, source=SEGMENTS, at=at)
         if any(segment.check_in_days for segment in segments):
             events.mark([move.row.account_id for move in moved], DirtyAccount.Pass.FACTS, at=at)
-    return {move.row.account_id for move in moved}
+    return {move.row.account_id: move.row.segment.known_as for move in moved}
 
 
 def _rows(dimension: Dimension, account_ids: Collection[int]) -> list[AccountSegment]:

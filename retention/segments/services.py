@@ -15,7 +15,7 @@ from retention.evaluation.registry import Outcome, outcomes
 from retention.segments.composing import entering
 from retention.segments.drafts import SegmentDraft, check, drafts_of
 from retention.segments.models import Dimension, DimensionVersion, Segment
-from retention.segments.placing import place, watch_key
+from retention.segments.placing import Turned, place, watch_key
 from retention.segments.planning import plan
 
 READER = "segments"
@@ -121,17 +121,14 @@ def _follow(edges: Sequence[Edge], at: dt.datetime) -> set[int]:
     by_dimension: dict[str, dict[int, list[Edge]]] = {}
     for edge in edges:
         by_dimension.setdefault(edge.watch.decides, {}).setdefault(edge.account_id, []).append(edge)
-    for key, found in by_dimension.items():
-        place(_current(key), found.keys(), edges=found, cause="", at=at)
+    place([Turned(_current(key), found.keys(), found) for key, found in by_dimension.items()], cause="", at=at)
     return set()
 
 
 def _settle(watches: Sequence[Watch], account_ids: Collection[int], at: dt.datetime) -> set[int]:
     """Puts accounts silently where the new version of their dimension has them."""
-    moved: set[int] = set()
-    for key in {watch.decides for watch in watches}:
-        moved |= place(_current(key), account_ids, edges={}, cause=Edge.Cause.DEFINITION, at=at)
-    return moved
+    turned = [Turned(_current(key), account_ids) for key in {watch.decides for watch in watches}]
+    return place(turned, cause=Edge.Cause.DEFINITION, at=at)
 
 
 outcomes.add(READER, Outcome(_follow, _settle))

@@ -50,7 +50,7 @@ def test_the_stage_and_custom_facts_have_a_history_too(northwind):
     project()
     define(FactDraft("seats", "Seats", "number", "Seats in use."), by=None, at=AT)
     for days, stage, seats in ((1, "onboarded", 5), (2, "adopted", 9)):
-        set_registers("stage", {northwind.pk: stage}, source="lifecycle", at=AT + days * DAY)
+        set_registers({"stage": {northwind.pk: stage}}, source="lifecycle", at=AT + days * DAY)
         set_custom(northwind, {"seats": seats}, source="warehouse", at=AT + days * DAY)
     assert {key: known_at(northwind, AT + DAY)[key] for key in ("stage", "seats")} == {"stage": "onboarded", "seats": 5}
     assert [value for _, value in series(northwind, "stage", since=AT)] == ["onboarded", "adopted"]

@@ -201,7 +201,7 @@ def test_after_notice_it_recurs_until_the_contract_ends(northwind: Account) -> N
 
 def test_the_stage_survives_a_projection(northwind: Account) -> None:
     project()
-    set_registers("stage", {northwind.pk: "adopted"}, source="lifecycle", at=AT)
+    set_registers({"stage": {northwind.pk: "adopted"}}, source="lifecycle", at=AT)
     used(("ada", 1))
     row = facts_of(northwind)
     assert row.stage == "adopted"
