@@ -42,6 +42,7 @@ WIRED = (
     "retention.work.following",
     "retention.work.lateness",
     "retention.work.effort",
+    "retention.handoffs.queries",
     "retention.handoffs.registry",
     "retention.handoffs.reactions",
     "retention.handoffs.facts",

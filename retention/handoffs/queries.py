@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.foundation.scope import among
+from accounts.foundation.scope import Owner, among, extend_ownership
 from accounts.team.models import User
 from retention.handoffs.models import Handoff
 
@@ -40,6 +40,13 @@ class Turns:
     def first_due_at(self) -> dt.datetime | None:
         """When the first of those to complete is due."""
         return min((one.work.due_at for one in self.to_complete if one.work), default=None)
+
+
+@extend_ownership
+def accounts_with_running_handoffs(user: Owner, reach: str) -> QuerySet[Any]:
+    """The accounts that `user` is about to hand over or to take over: both sides see them until it is accepted."""
+    sides = among("giver", user) | among("receiver", user)
+    return Handoff.objects.filter(sides, state__in=[*WITH_GIVER, State.SUBMITTED]).values("account")
 
 
 def to_complete(user: User) -> QuerySet[Any]:

@@ -22,11 +22,13 @@ class Handoff(Record):
     """One customer handed over by one of us to another, by one version of a checklist. Written by `handoffs.services`.
 
     `key` names what it was born from (`won:<source>:<deal>`): it starts once. `lacking` counts the blocking items that
-    are not done; what lacks something can be neither submitted nor accepted.
+    are not done; what lacks something can be neither submitted nor accepted. Whoever hands over sees it for good, on the
+    account's team or not: they wrote it.
     """
 
     AREA = Area.WORK
     ACCOUNT_PATH = "account"
+    ASSIGNED_PATH = "giver"
     PERSONAL = {"fit_note": Personal("Why a leader took a customer who fits badly", HISTORY, "clear")}
     MERGE = {"account": OnMerge.MOVE}
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.deals.models import Deal
 from accounts.foundation import audit
 from accounts.foundation.lanes import lane
+from accounts.portfolio import services as portfolio
 from accounts.portfolio.events import happened
 from accounts.portfolio.models import Account
 from accounts.portfolio.queries import holder
@@ -57,6 +58,8 @@ def _born(deal: Deal, key: str, *, at: dt.datetime) -> Handoff | None:
     giver, receiver = _sides(deal.account, version, seller=deal.owner)
     row = Handoff(account=deal.account, version=version, deal=deal, key=key, giver=giver, receiver=receiver)
     handoff = _create(row, by=None, at=at)
+    if giver is not None and holder(deal.account, version.giver) is None:
+        portfolio.assign(deal.account, part=version.giver, user=giver, by=None, at=at)  # the CRM knew whose it is
     if deal.state == Deal.State.WON:
         _begin(handoff, deal.closed_at or at, by=None, at=at)
     return handoff
