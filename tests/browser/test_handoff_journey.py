@@ -72,3 +72,24 @@ def test_she_returns_one_item_and_accepts_what_was_mended(handoff: Handoff, sign
     page.get_by_role("button", name="Accept Northwind Traders").click()
     expect(page.get_by_text("is yours")).to_be_visible()
     assert Handoff.objects.get(pk=handoff.pk).state == "accepted"
+
+
+def test_the_keyboard_goes_on_from_item_to_item_and_never_off_the_page(handoff: Handoff, sign_in: SignIn) -> None:
+    page = sign_in("sal")
+    page.goto(f"/admin/retention/handoff/{handoff.pk}/change/")
+    page.locator("#value-use_cases").focus()
+    page.keyboard.type("Campaign reports")
+    page.keyboard.press("Tab")
+    page.keyboard.type("before March")  # "b" alone would lead to the book
+    expect(page.locator("#item-use_cases")).to_contain_text("Saved")
+    expect(page.locator("#value-value_hypothesis")).to_have_value("before March")
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("#item-value_hypothesis")).to_contain_text("Saved")
+    page.locator("#value-promises_made").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#item-promises_made")).to_contain_text("Saved")
+    expect(page.locator("#value-promises_made")).to_be_focused()
+    page.locator("#value-sow").set_input_files({"name": "sow.pdf", "mimeType": "application/pdf", "buffer": b"signed"})
+    expect(page.locator("#item-sow")).to_contain_text("sow.pdf")
+    assert "/handoff/" in page.url
+    handoff.files.get().content.delete(save=False)

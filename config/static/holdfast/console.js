@@ -37,13 +37,37 @@
     "?": () => document.querySelector("#hf-keys")?.showModal(),
   };
 
+  // Saving an item of a checklist closes its fields for a moment, and the focus with them. The keyboard goes on to what
+  // comes next, or returns to the field; meanwhile nothing that is typed counts as a key of the page.
+  let pressed = null;
+  let back = null;
+  const saving = () => document.activeElement === document.body && document.querySelector(".hf-control fieldset:disabled");
+  document.addEventListener("keydown", (event) => { pressed = event; }, true);
+  document.addEventListener("pointerdown", () => { pressed = null; }, true);
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const form = event.detail.elt;
+    if (!pressed || !form.matches(".hf-control")) return;
+    back = form.querySelector("[id^=value-]")?.id;
+    if (pressed.key !== "Tab") return;
+    const side = pressed.shiftKey ? Node.DOCUMENT_POSITION_PRECEDING : Node.DOCUMENT_POSITION_FOLLOWING;
+    const all = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+    const fields = [...document.querySelectorAll(all)].filter((one) => one.checkVisibility() && !one.matches(":disabled"));
+    const others = fields.filter((one) => !form.contains(one) && form.compareDocumentPosition(one) & side);
+    others.at(pressed.shiftKey ? -1 : 0)?.focus();
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!back || saving()) return;
+    if (document.activeElement === document.body) document.getElementById(back)?.focus({ preventScroll: true });
+    back = null;
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       const form = event.target.closest("form[data-main]");
       if (form) { event.preventDefault(); form.requestSubmit(); }
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]") || saving()) return;
     const act = keys[event.key];
     if (act) { event.preventDefault(); act(); }
   });
