@@ -15,9 +15,9 @@ from retention.handoffs.models import Promise
 from retention.handoffs.pages import Shown, page
 
 
-def back(shown: Shown) -> HttpResponse:
-    """The page of the handoff."""
-    return HttpResponseRedirect(reverse("admin:retention_handoff_change", args=[shown.handoff.pk]))
+def back(shown: Shown, part: str = "") -> HttpResponse:
+    """The page of the handoff; at `part` of it, such as ``#promises``."""
+    return HttpResponseRedirect(reverse("admin:retention_handoff_change", args=[shown.handoff.pk]) + part)
 
 
 def do(shown: Shown) -> HttpResponse:
@@ -46,7 +46,7 @@ def _done(shown: Shown, verb: Callable[[Shown], str]) -> HttpResponse:
         shown.handoff.refresh_from_db()
         return page(shown, error=refused)
     messages.success(shown.request, said)
-    return back(shown)
+    return back(shown, "#promises" if verb in (_promise, _take_back, _judge) else "")
 
 
 def _by(shown: Shown) -> dict[str, Any]:

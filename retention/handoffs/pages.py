@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from accounts.facts.queries import values_of
@@ -22,6 +22,8 @@ from retention.success_plans.choosing import Choice, people_by_role
 from retention.success_plans.models import SuccessPlan
 from retention.work.queries import clock_face
 
+NAMED = 3
+"""So many of the missing items a refusal names."""
 INITIALS = {"sales": "S", "marketing": "M", "cs": "C", "support": "Su", "revops": "R"}
 
 
@@ -114,9 +116,11 @@ def row_of(line: Line, **more: Any) -> dict[str, Any]:
     return row | {"is_overdue": bool(line.is_open and line.due_at and line.due_at < now())} | more
 
 
-def page(shown: Shown, *, error: ValidationError | None = None, promise: PromiseForm | None = None) -> HttpResponse:
-    """The whole checklist, with what blocks on top."""
+def page(shown: Shown, *, error: ValidationError | None = None) -> HttpResponse:
+    """The whole checklist, with what blocks on top; after a refusal with what was typed."""
     handoff, at = shown.handoff, now()
+    sent = shown.request.POST
+    promise = {"data": sent} if sent.get("verb") == "promise" else {"initial": {"promised_by": shown.user.pk}}
     found = checklist(handoff, at=at)
     may = shown.may(found)
     context = {
@@ -124,18 +128,31 @@ def page(shown: Shown, *, error: ValidationError | None = None, promise: Promise
         **state_of(shown, found),
         "title": str(handoff),
         "may": may,
-        "parts": [(part, [row_of(line) for line in part.lines]) for part in found.parts],
+        "parts": [(part, [row_of(line, sent=_sent(sent, line)) for line in part.lines]) for part in found.parts],
         "people": shown.people() if may["fill"] else [],
         **(shown.plans(found) if may["fill"] else {}),
-        "errors": error.messages if error else [],
+        "errors": _words(error) if error else [],
+        "promises": [(one, _said(sent, one)) for one in found.promises],
         "reasons": ItemReturn.Reason.choices,
         "verdicts": Promise.Verdict.choices,
-        "promise_form": promise or PromiseForm(user=shown.user, initial={"promised_by": shown.user.pk}),
+        "promise_form": PromiseForm(user=shown.user, **promise),
         "wait_form": WaitForm(),
         "clock": clock_face(handoff.work, at=at) if handoff.work and handoff.work.clock else None,
     }
-    status = 400 if error or (promise and promise.errors) else 200
-    return render(shown.request, "retention/handoff/page.html", context, status=status)
+    return render(shown.request, "retention/handoff/page.html", context, status=400 if error else 200)
+
+
+def _words(error: ValidationError) -> list[str]:
+    """What was refused, for people; of all that is missing the first, because the rest stands beside it."""
+    if not isinstance(error, services.Blocked) or len(error.items) <= NAMED:
+        return error.messages
+    return [f"Still missing: {', '.join(error.items[:NAMED])}, and {len(error.items) - NAMED} more."]
+
+
+def _sent(sent: QueryDict, line: Line) -> dict[str, Any]:
+    """What was ticked and typed about returning one item, in a form that was refused."""
+    key = line.item.key
+    return {"ticked": key in sent.getlist("return"), "reason": sent.get(f"reason_{key}", ""), "note": sent.get(f"note_{key}", "")}
 
 
 def state_of(shown: Shown, found: Checklist) -> dict[str, Any]:
@@ -158,6 +175,13 @@ def _kept(handoff: Handoff, keys: set[str]) -> dict[str, Any]:
     known = values_of([handoff.account_id], keys, currency=base_currency()).get(handoff.account_id, {})
     won_at = (handoff.deal.closed_at if handoff.deal else None) or handoff.created_at
     return {key: value for key, value in known.items() if isinstance(value, dt.datetime) and value >= won_at}
+
+
+def _said(sent: QueryDict, promise: Promise) -> dict[str, Any]:
+    """What was chosen and typed about keeping a promise in a form that was refused; else what was said of it."""
+    if sent.get("verb") == "judge" and sent.get("promise") == str(promise.pk):
+        return {"verdict": sent.get("verdict", ""), "note": sent.get("note", "")}
+    return {"verdict": promise.verdict, "note": promise.note}
 
 
 def item_page(shown: Shown, key: str) -> HttpResponse:

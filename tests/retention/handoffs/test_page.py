@@ -30,6 +30,10 @@ def address(handoff):
     return f"/admin/retention/handoff/{handoff.pk}/"
 
 
+def words(answer) -> str:
+    return answer.content.decode()
+
+
 def saved(client, address, key, value, revision=0, **more):
     return client.post(f"{address}items/{key}/", {"value": value, "revision": revision, **more}, headers=HTMX)
 
@@ -97,7 +101,27 @@ def test_a_file_is_for_those_alone_who_see_the_handoff(sal, carla, amelia, addre
 def test_submitting_too_early_says_what_is_missing(sal, address):
     answer = signed_in(sal).post(f"{address}do/", {"verb": "submit"})
     assert answer.status_code == 400
-    assert "Still missing: Champion." in answer.content.decode()
+    assert "Still missing: Value hypothesis, Draft success plan, Products, term, seats and ARR, and" in words(answer)
+    assert answer.content.decode().count('role="alert"') == 1
+
+
+def test_what_was_typed_stays_when_a_return_or_a_verdict_is_refused(sal, amelia, address, handoff):
+    promised = {"verb": "promise", "what": "Sign-on by January", "to_whom": "Lena", "due_on": "soon"}
+    answer = words(signed_in(sal).post(f"{address}do/", promised))
+    assert 'value="Sign-on by January"' in answer
+    assert signed_in(sal).post(f"{address}do/", promised | {"due_on": ""})["Location"].endswith("#promises")
+    services.submit(completed(handoff, by=sal), by=sal, at=now())
+    client = signed_in(amelia)
+    back = {"verb": "return", "return": ["sow", "effort"], "reason_sow": "scope_mismatch", "note_sow": "Seats differ"}
+    answer = words(client.post(f"{address}do/", back | {"reason_effort": "other", "note_effort": ""}))
+    assert "Say in a sentence what is wrong" in answer
+    assert 'value="Seats differ"' in answer
+    assert answer.count("x-data=\"{ open: true }\"") == 2
+    assert answer.count('value="scope_mismatch" selected') == 1
+    promise = handoff.promises.get()
+    answer = words(client.post(f"{address}do/", {"verb": "judge", "promise": promise.pk, "verdict": "needs_product"}))
+    assert "what stands in the way" in answer
+    assert 'value="needs_product" selected' in answer
 
 
 def test_the_receiver_reads_returns_and_accepts_on_the_same_page(sal, amelia, address, handoff):
