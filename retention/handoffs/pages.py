@@ -152,7 +152,11 @@ def _words(error: ValidationError) -> list[str]:
 def _sent(sent: QueryDict, line: Line) -> dict[str, Any]:
     """What was ticked and typed about returning one item, in a form that was refused."""
     key = line.item.key
-    return {"ticked": key in sent.getlist("return"), "reason": sent.get(f"reason_{key}", ""), "note": sent.get(f"note_{key}", "")}
+    return {
+        "ticked": key in sent.getlist("return"),
+        "reason": sent.get(f"reason_{key}", ""),
+        "note": sent.get(f"note_{key}", ""),
+    }
 
 
 def state_of(shown: Shown, found: Checklist) -> dict[str, Any]:

@@ -22,8 +22,8 @@ class Handoff(Record):
     """One customer handed over by one of us to another, by one version of a checklist. Written by `handoffs.services`.
 
     `key` names what it was born from (`won:<source>:<deal>`): it starts once. `lacking` counts the blocking items that
-    are not done; what lacks something can be neither submitted nor accepted. Whoever hands over sees it for good, on the
-    account's team or not: they wrote it.
+    are not done; what lacks something can be neither submitted nor accepted. Whoever hands over wrote it, and sees it
+    for good, on the account's team or not.
     """
 
     AREA = Area.WORK

@@ -1,6 +1,7 @@
 """How a handoff begins: from a deal, once, however often the CRM repeats itself; or by hand."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -14,9 +15,10 @@ from accounts.portfolio import services as portfolio
 from accounts.portfolio.events import happened
 from accounts.portfolio.models import Account
 from accounts.portfolio.queries import holder
+from accounts.stakeholders.models import Stakeholder, StakeholderRole
 from accounts.team.models import User
 from accounts.team.services import must_be_here
-from retention.handoffs.checklist import Evidence, checklist
+from retention.handoffs.checklist import Evidence, Line, checklist
 from retention.handoffs.models import Handoff, HandoffTemplate, HandoffVersion
 from retention.handoffs.services.answering import fill
 from retention.handoffs.services.handing import about, cancel
@@ -29,6 +31,8 @@ LATEST = dt.timedelta(days=60)
 """A win that is reported later than this starts nothing by itself: its customer has been handed over long ago."""
 FILLED = {Evidence.TEXT, Evidence.NUMBER, Evidence.DATE}
 """Kinds of evidence that a fact fills in."""
+STAKEHOLDERS = "Stakeholders"
+"""From where somebody known at the customer comes into an item that wants their role."""
 
 
 def follow(deal: Deal, *, at: dt.datetime) -> Handoff | None:
@@ -84,20 +88,40 @@ def _create(row: Handoff, *, by: Any, at: dt.datetime) -> Handoff:
 
 def prefill(handoff: Handoff, *, by: Any, at: dt.datetime) -> None:
     """Fills in what is known and nobody has said, each with its source and age."""
+    people = _only_ones(handoff.account)
     for line in checklist(handoff, at=at).lines:
-        told = [one for one in line.known if one.value is not None]
-        if line.answer or line.item.evidence not in FILLED or not told:
+        known = None if line.answer else _known(line, people)
+        if known is None:
             continue
-        value = (
-            told[0].value
-            if line.item.evidence != Evidence.TEXT
-            else "; ".join(f"{one.fact.label}: {one.text} {one.unit}".strip() for one in told)
-        )
+        value, source, observed_at = known
         try:
             with transaction.atomic():
-                fill(handoff, line.item, value, source=told[0].source, observed_at=told[0].observed_at, by=by, at=at)
+                fill(handoff, line.item, value, source=source, observed_at=observed_at, by=by, at=at)
         except ValidationError:
             continue  # a fact of another kind than the item: it stays to be said by a person
+
+
+def _known(line: Line, people: Mapping[str, Stakeholder]) -> tuple[Any, str, dt.datetime | None] | None:
+    """What is known for an item, from where and since when; None where nothing fills it in."""
+    if line.item.evidence == Evidence.STAKEHOLDER:
+        person = people.get(line.item.role)
+        return (person, STAKEHOLDERS, None) if person else None
+    told = [one for one in line.known if one.value is not None]
+    if line.item.evidence not in FILLED or not told:
+        return None
+    value = told[0].value
+    if line.item.evidence == Evidence.TEXT:
+        value = "; ".join(f"{one.fact.label}: {one.text} {one.unit}".strip() for one in told)
+    return value, told[0].source, told[0].observed_at
+
+
+def _only_ones(account: Account) -> dict[str, Stakeholder]:
+    """Role → who has it, where one person alone does; among several somebody has to choose."""
+    rows = StakeholderRole.objects.filter(stakeholder__account=account, stakeholder__left_at=None)
+    found: dict[str, list[Stakeholder]] = {}
+    for row in rows.select_related("stakeholder"):
+        found.setdefault(row.role, []).append(row.stakeholder)
+    return {role: people[0] for role, people in found.items() if len(people) == 1}
 
 
 def _begin(handoff: Handoff, won_at: dt.datetime, *, by: Any, at: dt.datetime) -> None:

@@ -116,7 +116,7 @@ def test_what_was_typed_stays_when_a_return_or_a_verdict_is_refused(sal, amelia,
     answer = words(client.post(f"{address}do/", back | {"reason_effort": "other", "note_effort": ""}))
     assert "Say in a sentence what is wrong" in answer
     assert 'value="Seats differ"' in answer
-    assert answer.count("x-data=\"{ open: true }\"") == 2
+    assert answer.count('x-data="{ open: true }"') == 2
     assert answer.count('value="scope_mismatch" selected') == 1
     promise = handoff.promises.get()
     answer = words(client.post(f"{address}do/", {"verb": "judge", "promise": promise.pk, "verdict": "needs_product"}))

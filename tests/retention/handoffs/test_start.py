@@ -10,6 +10,7 @@ from accounts.events import services as events
 from accounts.foundation.clock import now
 from accounts.outbox.models import Delivery
 from accounts.portfolio.models import AccountEvent
+from accounts.stakeholders import services as stakeholders
 from retention.handoffs import services
 from retention.handoffs.checklist import checklist
 from retention.handoffs.models import Answer, Handoff, HandoffTemplate
@@ -146,6 +147,22 @@ def test_known_facts_fill_items_in_with_their_source(account, sal):
     answer = of(won(account, sal)).answers.get(item__key="stack")
     assert "HubSpot" in answer.text
     assert answer.source == "Profile"
+
+
+def test_who_alone_has_a_role_fills_its_items_in(account, sal):
+    def known(name, *roles):
+        return stakeholders.add(account, name=name, roles=set(roles), by=None, at=now())
+
+    lena, _, gone = known("Lena Ortiz", "champion", "finance"), known("Otto", "admin"), known("Ada", "security")
+    known("Olga", "admin")
+    stakeholders.change(gone, left_at=now(), by=None, at=now())
+    handoff = of(won(account, sal))
+    filled = {one.item.key: one for one in handoff.answers.exclude(stakeholder=None)}
+    assert {key: one.stakeholder for key, one in filled.items()} == dict.fromkeys(
+        ("champion", "finance", "billing_contact"), lena
+    )
+    assert filled["champion"].source == "Stakeholders"
+    assert checklist(handoff).line("champion").is_done
 
 
 def test_one_is_started_by_hand_and_not_twice(account, sal, amelia):
