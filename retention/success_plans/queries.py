@@ -119,8 +119,9 @@ def in_time(tasks: Iterable[PlanTask], *, on: dt.date) -> float | None:
 
 
 def thanks_to(plan: SuccessPlan, *, shared_only: bool = True) -> list[str]:
-    """The people at the customer whom the plan is thanks to: owners, doers and whoever a win names; by name."""
-    people = {one.their_owner for one in plan.objectives.all() if one.is_shared or not shared_only}
+    """The people at the customer whom the plan is thanks to: owners of what is reached, doers, whoever a win names."""
+    reached = [one for one in plan.objectives.all() if one.state == PlanObjective.State.CLOSED]
+    people = {one.their_owner for one in reached if one.is_shared or not shared_only}
     people |= {task.done_by_customer for task in plan.tasks.all()}
     people |= {task.their_owner for task in plan.tasks.all() if task.state == PlanTask.State.DONE}
     people |= {win.thanks_to for win in plan.wins.all() if win.is_shared or not shared_only}

@@ -100,6 +100,15 @@ def test_the_recap_credits_the_people_of_the_customer(console, plan):
     assert "Not for them" not in text
 
 
+def test_a_recap_before_anything_is_reached_credits_nobody(console, plan, amelia):
+    lena = accounts.StakeholderFactory(account=plan.account, name="Lena Ortiz")
+    goal = retention.PlanObjectiveFactory(plan=plan, their_owner=lena)
+    assert "Lena Ortiz" not in console.get(form("recap", plan)).content.decode()
+    said = {"effort": "An hour", "due_on": now().date(), "evidence": "Their figures", "next_step": "The next team"}
+    objectives.close(goal, by=None, at=now(), our_owner=amelia, **said)
+    assert "Lena Ortiz" in console.get(form("recap", plan)).content.decode()
+
+
 def test_an_agenda_is_printed_with_its_minutes(console, plan):
     text = console.get(reverse("admin:retention_successplan_agenda", args=[plan.pk, "kickoff"])).content.decode()
     assert "45 min" in text
