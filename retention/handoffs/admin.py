@@ -14,6 +14,7 @@ from retention.handoffs.models import Handoff, HandoffTemplate
 STATES = {"To complete": "info", "To accept": "warning", "Returned": "danger", "Accepted": "success"}
 RELATED = (
     *("account", "version__template", "giver__team", "receiver__team__manager", "deal__product", "deal__owner"),
+    "deal__proposal",
     *("work__clock__calendar", "submitted_by", "accepted_by", "fit_signed_by"),
 )
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
+from accounts.deals.models import ContractProposal
 from accounts.facts.queries import values_of
 from accounts.foundation.clock import now
 from accounts.foundation.console import reader
@@ -15,7 +16,7 @@ from accounts.stakeholders.models import Stakeholder, StakeholderRole
 from accounts.workspace.queries import base_currency
 from retention.handoffs import services, sides
 from retention.handoffs.checklist import Checklist, Line, checklist, given
-from retention.handoffs.forms import PromiseForm, WaitForm, typed
+from retention.handoffs.forms import NEW, PromiseForm, WaitForm, typed
 from retention.handoffs.models import Handoff, ItemReturn, Promise
 from retention.raci.parts import Function, Part
 from retention.success_plans.choosing import Choice, people_by_role
@@ -169,7 +170,9 @@ def state_of(shown: Shown, found: Checklist) -> dict[str, Any]:
         for one in handoff.version.promised
         if one["key"] in handoff.promised
     ]
-    return {"handoff": handoff, "found": found, "open": found.open, "dates": dates}
+    proposal = getattr(handoff.deal, "proposal", None)
+    unsigned = proposal is not None and proposal.state == ContractProposal.State.PROPOSED
+    return {"handoff": handoff, "found": found, "open": found.open, "dates": dates, "unsigned": unsigned}
 
 
 def _kept(handoff: Handoff, keys: set[str]) -> dict[str, Any]:
@@ -216,7 +219,7 @@ def item_page(shown: Shown, key: str) -> HttpResponse:
 
 def _saved(shown: Shown, line: Line) -> tuple[dict[str, Any], int]:
     """Saves what was typed; what the fragment says besides, and its status."""
-    sent = shown.request.POST
+    sent, added = shown.request.POST, None
     revision = int(sent["revision"]) if sent.get("revision", "").isdecimal() else 0
     try:
         if not sides.may_fill(shown.handoff, shown.user):
@@ -225,10 +228,11 @@ def _saved(shown: Shown, line: Line) -> tuple[dict[str, Any], int]:
             services.draft_plan(shown.handoff, line.item, revision=revision, by=shown.user, at=now())
         else:
             value = typed(shown.request, shown.handoff, line.item)
-            services.save(shown.handoff, line.item, value, revision=revision, by=shown.user, at=now())
+            saved = services.save(shown.handoff, line.item, value, revision=revision, by=shown.user, at=now())
+            added = saved.stakeholder if sent.get("value") == NEW else None
     except services.Stale as stale:
         theirs = Line(line.item, stale.theirs, None, line.known, False, line.blocks, None)
         return {"value": sent.get("value", ""), "stale": stale.theirs, "theirs": shown_value(theirs)}, 409
     except ValidationError as refused:
         return {"value": sent.get("value", ""), "chosen": sent.get("value", ""), "errors": refused.messages}, 400
-    return {"is_saved": True}, 200
+    return {"is_saved": True, "added": added}, 200

@@ -6,6 +6,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.deals import services as deals
 from accounts.foundation.clock import now
 from retention.handoffs import services
 from retention.handoffs.checklist import checklist
@@ -83,6 +84,20 @@ def test_somebody_new_is_added_where_they_are_needed(sal, address, handoff):
     assert saved(signed_in(sal), address, "admin", "new", **more).status_code == 200
     assert handoff.account.stakeholders.get().name == "Tom Ames"
     assert "name of whom" in saved(signed_in(sal), address, "champion", "new").content.decode()
+
+
+def test_somebody_new_is_offered_to_the_other_items_at_once(sal, address):
+    answer = words(saved(signed_in(sal), address, "admin", "new", new_name="Tom Ames", new_title="Admin"))
+    offered = answer.partition('hx-swap-oob="beforebegin:[data-item] option[value=new]"')[2]
+    assert offered.partition("</div>")[0].endswith("Tom Ames, Admin</option>")
+    assert "beforebegin" not in words(saved(signed_in(sal), address, "use_cases", "Reports"))
+
+
+def test_the_page_says_while_the_contract_of_the_deal_waits(sal, address, handoff):
+    client = signed_in(sal)
+    assert "No contract yet" in words(client.get(f"{address}change/"))
+    deals.decline(handoff.deal.proposal, reason="In the books already", by=None, at=now())
+    assert "No contract yet" not in words(client.get(f"{address}change/"))
 
 
 def test_a_file_is_for_those_alone_who_see_the_handoff(sal, carla, amelia, address, handoff):
