@@ -26,6 +26,12 @@ def handoff(northwind: Account, amelia: User) -> Handoff:
     return of(won(northwind, sal))
 
 
+def on_a_phone(page: Page) -> None:
+    """Nothing of the page lies beyond the edge of a phone; the work goes on there."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_she_saves_as_she_goes_and_adds_whom_she_needs(handoff: Handoff, sign_in: SignIn) -> None:
     page = sign_in("sal")
     page.get_by_role("link", name="Northwind Traders").first.click()
@@ -47,6 +53,7 @@ def test_she_saves_as_she_goes_and_adds_whom_she_needs(handoff: Handoff, sign_in
     page.keyboard.press("Tab")
     expect(page.locator("#item-usage_target")).to_contain_text("Expected a number")
     keep(page, "handoff")
+    on_a_phone(page)
     assert handoff.answers.filter(text="Campaign reports").exists()
 
 
@@ -58,6 +65,7 @@ def test_she_returns_one_item_and_accepts_what_was_mended(handoff: Handoff, sign
     page.locator("#item-effort").get_by_label("Return").check()
     page.locator("#note-effort").fill("How many hours a week?")
     keep(page, "handoff-receiver")
+    on_a_phone(page)
     page.get_by_role("button", name="Return what is ticked").click()
     expect(page.get_by_text("with 1 to mend")).to_be_visible()
 

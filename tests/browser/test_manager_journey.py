@@ -36,6 +36,8 @@ def test_she_sees_what_ran_out_of_time_and_reassigns_it(late: WorkItem, sign_in:
     page = sign_in("bruno")
     out_of_time = page.get_by_role("region", name="Out of time")
     expect(out_of_time).to_contain_text("Amelia Tester · told to the leaders")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     load = page.get_by_role("region", name="My team")
     expect(load.get_by_role("row", name="Amelia Tester")).to_contain_text("1")
     keep(page, "manager-home")
