@@ -36,7 +36,7 @@ from accounts.outbox.models import Delivery, DeliveryAttempt, DeliveryBody, Dige
 from accounts.portfolio.models import Account, AccountEvent, AccountMember, SavedFilter
 from accounts.privacy.models import ErasedName, Pepper, PersonRequest
 from accounts.sign_in.models import FactorRule, Identity, RecoveryCode, SecondFactor
-from accounts.stakeholders.models import ProductUser, Stakeholder, StakeholderRole
+from accounts.stakeholders.models import ProductUser, Stakeholder, StakeholderRole, StakeholderTopic
 from accounts.support.models import Ticket, TicketReopening
 from accounts.team.models import Absence, ApiKey, Grant, Role, Team, User
 from accounts.throttling.models import Allowance
@@ -116,6 +116,7 @@ __all__ = [
     "SourceCount",
     "Stakeholder",
     "StakeholderRole",
+    "StakeholderTopic",
     "StoredAnswer",
     "SurveyResponse",
     "Team",

@@ -135,6 +135,7 @@ UNFOLD: dict[str, Any] = {
                 _item("Milestones", "sports_score", "retention_valuemilestone_changelist", "definitions"),
                 _item("Renewal risk", "crisis_alert", "retention_riskmodelversion_changelist", "definitions"),
                 _item("Coverage policy", "diversity_1", "retention_coveragepolicyversion_changelist", "definitions"),
+                _item("Audiences", "groups", "retention_audience_changelist", "definitions"),
                 _item("Ideal customer", "target", "retention_idealprofile_changelist", "definitions"),
             ),
             _group(

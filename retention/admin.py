@@ -1,5 +1,6 @@
 """All console pages of this app, for Django to find. Each lives with its concept."""
 
+from retention.audiences import admin as audiences
 from retention.coverage import admin as coverage
 from retention.evaluation import admin as evaluation
 from retention.fit import admin as fit
@@ -14,6 +15,7 @@ from retention.success_plans import admin as success_plans
 from retention.work import admin as work
 
 __all__ = [
+    "audiences",
     "coverage",
     "evaluation",
     "fit",

@@ -1,5 +1,6 @@
 """All routes of this app on the REST API."""
 
+from retention.audiences import api as audiences
 from retention.coverage import api as coverage
 from retention.fit import api as fit
 from retention.handoffs import api as handoffs
@@ -12,5 +13,5 @@ from retention.slas import api as slas
 from retention.success_plans import api as success_plans
 from retention.work import api as work
 
-ROOMS = (coverage, fit, handoffs, health, lifecycle, milestones, risks, segments, slas, success_plans, work)
+ROOMS = (audiences, coverage, fit, handoffs, health, lifecycle, milestones, risks, segments, slas, success_plans, work)
 ROUTES = {name: view for room in ROOMS for name, view in room.ROUTES.items()}

@@ -19,6 +19,8 @@ WIRED = (
     "retention.coverage.facts",
     "retention.coverage.registry",
     "retention.coverage.panels",
+    "retention.audiences.queries",
+    "retention.audiences.panels",
     "retention.fit.services",
     "retention.fit.scoring",
     "retention.fit.panels",

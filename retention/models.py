@@ -1,5 +1,6 @@
 """All models of this app, for Django to find. Each lives with its concept."""
 
+from retention.audiences.models import Audience
 from retention.coverage.models import CoverageLine, CoveragePolicyVersion, CoverageRole
 from retention.evaluation.models import Edge, FullPass, Incident, Standing, Watch
 from retention.fit.models import FitCriterion, IdealProfile
@@ -49,6 +50,7 @@ __all__ = [
     "AccountRisk",
     "AccountStage",
     "Answer",
+    "Audience",
     "BusinessCalendar",
     "CalendarFeed",
     "Clock",

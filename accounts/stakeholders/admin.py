@@ -26,16 +26,17 @@ class StakeholderAdmin(ConsoleAdmin):
         "title",
         "email",
         "shown_roles",
+        "shown_topics",
         "influence",
         "sentiment",
         "last_engaged_at",
         "left_at",
     )
-    readonly_fields = ("shown_roles",)
+    readonly_fields = ("shown_roles", "shown_topics")
     actions_detail = ("personal_data",)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        return super().get_queryset(request).prefetch_related("roles")
+        return super().get_queryset(request).prefetch_related("roles", "topics")
 
     def get_urls(self) -> list[URLPattern]:
         return [*pages.urls(self.admin_site.admin_view), *super().get_urls()]
@@ -52,3 +53,7 @@ class StakeholderAdmin(ConsoleAdmin):
     @admin.display(description="Roles")
     def shown_roles(self, stakeholder: Stakeholder) -> str:
         return ", ".join(str(role) for role in stakeholder.roles.all()) or "–"
+
+    @admin.display(description="Wants to hear about")
+    def shown_topics(self, stakeholder: Stakeholder) -> str:
+        return ", ".join(str(topic) for topic in stakeholder.topics.all()) or "–"

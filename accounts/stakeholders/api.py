@@ -13,10 +13,11 @@ from accounts.foundation.clock import now
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account
 from accounts.stakeholders import services, user_api
-from accounts.stakeholders.models import Stakeholder, StakeholderRole
+from accounts.stakeholders.models import Stakeholder, StakeholderRole, StakeholderTopic
 from accounts.team.rest import KeyField, Listed, NumberedViewSet, Strict, optional
 
 Role = StakeholderRole.Role
+Topic = StakeholderTopic.Topic
 FIELDS = ["name", "email", "title", "influence", "sentiment", "last_engaged_at", "left_at"]
 
 
@@ -27,24 +28,29 @@ class StakeholderSerializer(serializers.ModelSerializer):
     influence = optional(Stakeholder.Influence)
     sentiment = optional(Stakeholder.Sentiment)
     roles = serializers.SerializerMethodField(help_text="Parts in the buying committee.")
+    topics = serializers.SerializerMethodField(help_text="What they said they want to hear about.")
 
     class Meta:
         model = Stakeholder
-        fields = ["id", "account", *FIELDS, "roles"]
+        fields = ["id", "account", *FIELDS, "roles", "topics"]
         read_only_fields = fields
 
     def get_roles(self, stakeholder: Stakeholder) -> list[str]:
         return sorted(row.role for row in stakeholder.roles.all())
 
+    def get_topics(self, stakeholder: Stakeholder) -> list[str]:
+        return sorted(row.topic for row in stakeholder.topics.all())
+
 
 class StakeholderChange(Strict, serializers.ModelSerializer):
-    """What may be changed of a stakeholder; `roles` is the whole list, not an addition to it."""
+    """What may be changed of a stakeholder; `roles` and `topics` are whole lists, not additions."""
 
     roles = serializers.ListField(child=serializers.ChoiceField(Role.choices), required=False, max_length=20)
+    topics = serializers.ListField(child=serializers.ChoiceField(Topic.choices), required=False, max_length=20)
 
     class Meta:
         model = Stakeholder
-        fields = [*FIELDS, "roles"]
+        fields = [*FIELDS, "roles", "topics"]
 
 
 class StakeholderDraft(StakeholderChange):
@@ -56,17 +62,21 @@ class StakeholderDraft(StakeholderChange):
     )
 
     class Meta(StakeholderChange.Meta):
-        fields = ["account", *FIELDS, "roles", "came_back"]
+        fields = ["account", *FIELDS, "roles", "topics", "came_back"]
 
 
 class StakeholderFilters(filters.FilterSet):
     account = filters.CharFilter("account__key", label="Key of the account.")
     role = filters.ChoiceFilter(choices=Role.choices, method="playing", label="A part in the buying committee.")
+    topic = filters.ChoiceFilter(choices=Topic.choices, method="hearing", label="What they want to hear about.")
     email = filters.CharFilter("email", lookup_expr="iexact", label="E-mail address.")
     search = filters.CharFilter("name", lookup_expr="icontains", label="Part of the name.")
 
     def playing(self, rows: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
         return rows.filter(roles__role=value)
+
+    def hearing(self, rows: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        return rows.filter(topics__topic=value)
 
 
 ADD = OpenApiExample(
@@ -77,6 +87,7 @@ ADD = OpenApiExample(
         "name": "Ada Moreau",
         "email": "ada@northwind.example",
         "roles": ["champion"],
+        "topics": ["product_news"],
     },
 )
 
@@ -85,7 +96,7 @@ class StakeholderViewSet(Listed, NumberedViewSet):
     """People at the customers."""
 
     area = Area.ACCOUNTS
-    queryset = Stakeholder.objects.select_related("account").prefetch_related("roles")
+    queryset = Stakeholder.objects.select_related("account").prefetch_related("roles", "topics")
     serializer_class = StakeholderSerializer
     filterset_class = StakeholderFilters
 

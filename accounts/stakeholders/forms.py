@@ -7,7 +7,7 @@ from django import forms
 from accounts.foundation.dates import MomentField
 from accounts.portfolio.models import Account
 from accounts.portfolio.quick import ShortForm
-from accounts.stakeholders.models import Stakeholder, StakeholderRole
+from accounts.stakeholders.models import Stakeholder, StakeholderRole, StakeholderTopic
 
 UNSAID = [("", "Nobody has said")]
 
@@ -23,6 +23,13 @@ class StakeholderForm(ShortForm):
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "hf-ticks"}),
     )
+    topics = forms.MultipleChoiceField(
+        choices=StakeholderTopic.Topic.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "hf-ticks"}),
+        label="Wants to hear about",
+        help_text="What they told us. It finds whom something concerns; it is no permission to write.",
+    )
     influence = forms.ChoiceField(choices=UNSAID + Stakeholder.Influence.choices, required=False)
     sentiment = forms.ChoiceField(choices=UNSAID + Stakeholder.Sentiment.choices, required=False)
     left_at = MomentField(required=False, label="Left the company", help_text="Empty: is still there.")
@@ -32,7 +39,8 @@ class StakeholderForm(ShortForm):
         """What the form starts with."""
         kept = ("name", "title", "email", "influence", "sentiment", "left_at")
         return {name: getattr(stakeholder, name) for name in kept} | {
-            "roles": [row.role for row in stakeholder.roles.all()]
+            "roles": [row.role for row in stakeholder.roles.all()],
+            "topics": [row.topic for row in stakeholder.topics.all()],
         }
 
 

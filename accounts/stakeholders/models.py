@@ -79,6 +79,38 @@ class StakeholderRole(Record):
         return self.get_role_display()
 
 
+class StakeholderTopic(Record):
+    """One topic that a stakeholder said they want to hear about. It finds whom something concerns, and permits nothing.
+
+    Written by `stakeholders.services`, for somebody who said so.
+    """
+
+    AREA = Area.ACCOUNTS
+    ACCOUNT_PATH = "stakeholder__account"
+    PERSONAL = {}
+
+    class Topic(models.TextChoices):
+        PRODUCT = "product_news", "Product news"
+        TRAINING = "training", "Training and how-to"
+        PRACTICE = "good_practice", "Good practice and benchmarks"
+        EVENTS = "events", "Events and webinars"
+        SECURITY = "security", "Security and compliance"
+        COMMERCIAL = "commercial", "Prices and contracts"
+        OPERATIONS = "operations", "Incidents and maintenance"
+
+    stakeholder = models.ForeignKey(Stakeholder, on_delete=models.CASCADE, related_name="topics")
+    topic = models.CharField(max_length=20, choices=Topic.choices)
+
+    class Meta:
+        ordering = ["topic"]
+        constraints = [
+            models.UniqueConstraint(fields=["stakeholder", "topic"], name="a_stakeholder_names_a_topic_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.get_topic_display()
+
+
 class ProductUser(Record):
     """Somebody who uses the product, as one source knows them. Written by the fold; may be linked to a stakeholder."""
 

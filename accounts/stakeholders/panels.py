@@ -13,7 +13,7 @@ USERS = 50
 
 
 def _stakeholders(account: Account, user: User) -> dict[str, Any]:
-    rows = Stakeholder.objects.for_user(user).filter(account=account).prefetch_related("roles")
+    rows = Stakeholder.objects.for_user(user).filter(account=account).prefetch_related("roles", "topics")
     return {"people": list(rows), "account": account, "may_edit": user.may_edit(Account.AREA)}
 
 

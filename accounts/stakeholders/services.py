@@ -14,7 +14,7 @@ from accounts.portfolio.events import happened
 from accounts.portfolio.models import Account
 from accounts.privacy import services as privacy
 from accounts.privacy import staying_away
-from accounts.stakeholders.models import ProductUser, Stakeholder, StakeholderRole
+from accounts.stakeholders.models import ProductUser, Stakeholder, StakeholderRole, StakeholderTopic
 
 
 @transaction.atomic
@@ -25,10 +25,11 @@ def add(
     by: Any,
     at: dt.datetime,
     roles: Iterable[str] = (),
+    topics: Iterable[str] = (),
     came_back: bool = False,
     **values: Any,
 ) -> Stakeholder:
-    """A new stakeholder of `account` with these buying-committee roles.
+    """A new stakeholder of `account` with these buying-committee roles, who wants to hear about these topics.
 
     Somebody who was erased is refused, unless they came back by their own wish: then the erasure is forgotten.
     """
@@ -37,15 +38,22 @@ def add(
     _let_in(stakeholder.email, came_back=came_back, by=by, at=at)
     audit.create(stakeholder, verb="stakeholder.add", by=by, at=at)
     set_roles(stakeholder, roles=roles, by=by, at=at)
+    set_topics(stakeholder, topics=topics, by=by, at=at)
     happened("stakeholder.added", account, by=by, at=at, subject=stakeholder)
     return stakeholder
 
 
 @transaction.atomic
 def change(
-    stakeholder: Stakeholder, *, by: Any, at: dt.datetime, roles: Iterable[str] | None = None, **values: Any
+    stakeholder: Stakeholder,
+    *,
+    by: Any,
+    at: dt.datetime,
+    roles: Iterable[str] | None = None,
+    topics: Iterable[str] | None = None,
+    **values: Any,
 ) -> Stakeholder:
-    """Sets fields of `stakeholder`, and its roles where given. The address of somebody erased is refused."""
+    """Sets fields of `stakeholder`, its roles and its topics where given. The address of somebody erased is refused."""
     fresh = Stakeholder.objects.get(pk=stakeholder.pk)
     if values.get("email", fresh.email) != fresh.email:
         _let_in(values["email"], came_back=False, by=by, at=at)
@@ -55,6 +63,8 @@ def change(
     audit.update(fresh, verb="stakeholder.change", by=by, at=at, **values)
     if roles is not None:
         set_roles(fresh, roles=roles, by=by, at=at)
+    if topics is not None:
+        set_topics(fresh, topics=topics, by=by, at=at)
     events.mark([fresh.account_id], DirtyAccount.Pass.FACTS, at=at)  # who plays what, and who is there, are facts
     return fresh
 
@@ -88,6 +98,18 @@ def set_roles(stakeholder: Stakeholder, *, roles: Iterable[str], by: Any, at: dt
         row = StakeholderRole(stakeholder=stakeholder, role=role)
         row.full_clean()
         audit.create(row, verb="stakeholder.role_add", by=by, at=at)
+
+
+@transaction.atomic
+def set_topics(stakeholder: Stakeholder, *, topics: Iterable[str], by: Any, at: dt.datetime) -> None:
+    """Notes that `stakeholder` wants to hear about exactly these topics."""
+    wanted, existing = set(topics), {row.topic: row for row in stakeholder.topics.all()}
+    for topic in existing.keys() - wanted:
+        audit.delete(existing[topic], verb="stakeholder.topic_remove", by=by, at=at)
+    for topic in sorted(wanted - existing.keys()):
+        row = StakeholderTopic(stakeholder=stakeholder, topic=topic)
+        row.full_clean()
+        audit.create(row, verb="stakeholder.topic_add", by=by, at=at)
 
 
 def erased(rows: QuerySet[Any], at: dt.datetime) -> None:

@@ -31,6 +31,8 @@ IRREGULAR = {
     "criterion_remove": "removed",
     "role_add": "added",
     "role_remove": "removed",
+    "topic_add": "added",
+    "topic_remove": "removed",
     "unassign": "removed",
     "withdraw": "withdrew",
     "merge": "merged another account into",

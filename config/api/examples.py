@@ -25,6 +25,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "contracts_partial_update": {"billing_status": "on_hold", "tier": "Gold"},
     "contracts_cancel_create": {"cancelled_at": "2026-03-01T09:00:00Z"},
     "contracts_correct_create": {"arr": "48000.00", "reason": "A zero too many was typed."},
+    "audiences_create": {
+        "key": "champions_onboarding",
+        "name": "Champions in onboarding",
+        "roles": ["champion"],
+        "condition": {"fact": "stage", "operator": "equal", "value": "closed_won"},
+    },
     "coverage_policies_create": {
         "segments_by": "service_tier",
         "lines": [{"people": 2, "within_days": 60, "roles": [{"role": "champion", "engaged_days": 60}]}],
@@ -168,7 +174,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "risks_review_create": {"text": "Two of three remedies are done."},
     "sources_partial_update": {"name": "Our CRM", "stale_after_hours": 48},
     "sources_write_keys_create": {"only": False},
-    "stakeholders_partial_update": {"title": "COO", "roles": ["executive_sponsor"]},
+    "stakeholders_partial_update": {"title": "COO", "roles": ["executive_sponsor"], "topics": ["good_practice"]},
     "touches_partial_update": {"text": "They want to roll out to Sales."},
     "stage_placements_create": {
         "account": "northwind-traders",

@@ -24,7 +24,7 @@ from config.demo.crowd import Crowd, crowd
 from config.demo.deals import Term
 from config.demo.dice import dice
 from config.demo.item import Item
-from config.demo.people import Contact
+from config.demo.people import TOPICS, Contact
 from config.demo.staff import CURRENCY, Office
 from config.demo.stories import TOLD, UNHAPPY, Deal, Story
 
@@ -196,6 +196,7 @@ def _introduce(contact: Contact, entry: Entry, account: Account) -> None:
         email=contact.email,
         title=contact.title,
         roles=contact.roles,
+        topics=TOPICS.get(contact.roles[0], ()),
         influence=contact.influence,
         sentiment=contact.sentiment,
         last_engaged_at=entry.ago(contact.engaged_days_ago),

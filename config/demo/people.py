@@ -18,6 +18,16 @@ TITLES = {
     "end_user_lead": ("Team Lead Campaigns", "Regional Sales Manager", "Operations Supervisor"),
     "end_user": ("Campaign Manager", "Sales Analyst", "Planner"),
 }
+TOPICS = {
+    "champion": ("product_news", "good_practice", "events"),
+    "executive_sponsor": ("good_practice",),
+    "admin": ("product_news", "training", "operations"),
+    "finance": ("commercial",),
+    "revops_it": ("operations", "security"),
+    "security": ("security",),
+    "end_user_lead": ("training", "events"),
+}
+"""What somebody with a role wants to hear about."""
 USES_THE_PRODUCT = {"champion", "admin", "end_user_lead", "end_user"}
 COMMITTEES = {
     "simple": (("champion", "admin"), ("executive_sponsor", "finance"), ("end_user_lead",)),

@@ -30,6 +30,14 @@ RULES = {
         "the version is refused",
         "More than segments times stages says nothing new.",
     ),
+    "audiences": Limit(
+        "Audiences",
+        Group.RULES,
+        "retention.audiences.services:MOST_AUDIENCES",
+        Unit.COUNT,
+        "a further one is refused",
+        "More than anybody tells apart; the page of an account asks each.",
+    ),
     "coverage_preview": Limit(
         "Accounts for which a preview of the coverage policy is made",
         Group.RULES,

@@ -209,6 +209,7 @@ SPECTACULAR_SETTINGS = {
         "NextStepState": "accounts.touches.models.NextStep.State",
         "SurveyKind": "accounts.touches.models.SurveyResponse.Kind",
         "StakeholderRole": "accounts.stakeholders.models.StakeholderRole.Role",
+        "StakeholderTopic": "accounts.stakeholders.models.StakeholderTopic.Topic",
         "HealthBand": "retention.health.models.Band",
         "MissingData": "retention.health.models.HealthMeasure.Missing",
         "FeatureTier": "accounts.ingestion.models.plan.Feature.Tier",

@@ -21,6 +21,7 @@ from retention.coverage.facts import MISSING, SINGLE
 from retention.coverage.models import CoveragePolicyVersion
 from retention.coverage.policy import draft_of, in_force, segment_names, stage_names
 from retention.evaluation.matching import matching
+from retention.evaluation.queries import moment
 from retention.evaluation.rules import catalogue
 from retention.lifecycle.placing import REGISTER
 
@@ -106,5 +107,5 @@ def _is(fact: str, operator: str, value: Any) -> dict[str, Any]:
 def accounts_with(source: Mapping[str, Any], user: User, *, at: dt.datetime) -> QuerySet[Any]:
     """The accounts that `user` may see and for which the condition is true, by name. Raises ConditionRefused."""
     rows: Any = listed()
-    found = rows.for_user(user).filter(pk__in=matching(parse(source, catalogue()), at=at))
+    found = rows.for_user(user).filter(pk__in=matching(parse(source, catalogue()), at=moment(at)))
     return found.select_related("facts").prefetch_related("members__user").order_by("name", "pk")

@@ -1,28 +1,28 @@
 """The accounts for which a condition is true now, as a part of another query: for lists that are read page by page."""
 
-import datetime as dt
-
 from django.db.models.expressions import RawSQL
 
 from accounts.facts.models import AccountFacts
+from retention.conditions.comparing import Moment
 from retention.conditions.language import Condition, holds
 from retention.conditions.sql import compile_sql
 from retention.evaluation.columns import FACTS, STANDING, columns, dialect
 from retention.evaluation.counting import followed
 from retention.evaluation.models import HOLD, Standing, Watch
-from retention.evaluation.queries import moment
 
 
-def matching(condition: Condition, *, at: dt.datetime) -> RawSQL:
+def matching(condition: Condition, *, at: Moment) -> RawSQL:
     """The ids of all accounts for which `condition` is true at `at`, for `pk__in`: scope is the caller's business.
 
     Unknown is not true. A duration that nobody follows is left out, as the builder's count does.
     """
     asked = followed(condition)
-    sql = compile_sql(asked, columns(Watch.objects.filter(reader=HOLD, active=True)), dialect()).at(moment(at))
+    reads_standing = any(holds(asked))
+    watches = Watch.objects.filter(reader=HOLD, active=True) if reads_standing else ()
+    sql = compile_sql(asked, columns(watches), dialect()).at(at)
     joined = f'LEFT JOIN "{Standing._meta.db_table}" {STANDING} ON {STANDING}.account_id = {FACTS}.account_id '
     text = (
         f'SELECT {FACTS}.account_id FROM "{AccountFacts._meta.db_table}" {FACTS} '
-        f"{joined if any(holds(asked)) else ''}WHERE {sql.text}"
+        f"{joined if reads_standing else ''}WHERE {sql.text}"
     )
     return RawSQL(text, sql.params)  # noqa: S611 - composed of the catalogue's columns; values are parameters

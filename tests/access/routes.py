@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account
 from plays.definitions.models import Play
+from retention.audiences.models import Audience
 from tests.access.rules import ANYBODY, CONSOLE, DERIVED, Rule
 
 PARAMETER = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)|<(?:\w+:)?(\w+)>")
@@ -76,13 +77,14 @@ def _rule(address: str, name: str, view: Any) -> Rule | None:
 
 
 def _of_api(address: str, name: str, view: Any) -> Rule | None:
-    """A view of the API declares its area; its rows are those of its queryset, and `account` and `play` are keys."""
+    """A view of the API declares its area; its rows are those of its queryset, and `account`, `play` and `audience` are keys."""
     if name in ("schema", "unknown"):
         return Rule(None)
     cls = getattr(view, "cls", None) or getattr(view, "view_class", None)
     if getattr(cls, "area", None) not in Area.values:
         return None
     names: dict[str, tuple[type[models.Model] | None, str]] = {"account": (Account, "key"), "play": (Play, "key")}
+    names["audience"] = (Audience, "key")
     lookup = getattr(cls, "lookup_url_kwarg", None) or getattr(cls, "lookup_field", "")
     if cls is not None and lookup not in names and getattr(cls, "queryset", None) is not None:
         names[lookup] = (cls.queryset.model, cls.lookup_field)

@@ -20,6 +20,7 @@ from accounts.team.models import Absence, ApiKey, Role, User
 from accounts.touches.models import BusinessReview, NextStep, SurveyResponse
 from accounts.workspace.models import Source
 from plays.definitions.models import Play
+from retention.audiences.models import Audience
 from retention.evaluation.models import FullPass, Incident, Watch
 from retention.handoffs.models import Handoff, HandoffFile, HandoffTemplate
 from retention.health.models import HealthModel, HealthOverride
@@ -152,6 +153,10 @@ CONSOLE: dict[str, Rule] = {
     **_of(Account, "accounts_account_reach-milestone", "accounts_account_raise-risk"),
     **_pages(Area.DEFINITIONS, None, "retention_riskmodelversion_add_signal", "retention_coveragepolicyversion_line"),
     **_pages(Area.ACCOUNTS, None, "retention_coveragepolicyversion_holes", changes=False),
+    **_pages(Area.DEFINITIONS, None, "retention_audience_new"),
+    **_pages(Area.DEFINITIONS, None, "retention_audience_size", changes=False),
+    **_of(Audience, "retention_audience_edit", "retention_audience_remove"),
+    **_pages(Area.ACCOUNTS, {"pk": (Audience, "pk")}, "retention_audience_export", changes=False),
     **_pages(Area.DEFINITIONS, SIGNAL, "retention_riskmodelversion_signal"),
     **_of(Risk, *(f"retention_risk_{verb}" for verb in ("edit", "step", "remedy", "review", "close"))),
     **_of(RiskRemedy, "retention_riskremedy_done", "retention_riskremedy_remove"),

@@ -1,6 +1,7 @@
 """The kinds of playbook files, one module each; importing this package registers them."""
 
 from plays.playbook.kinds import (
+    audience,
     business_calendar,
     coverage_policy,
     custom_facts,
@@ -19,6 +20,7 @@ from plays.playbook.kinds import (
 )
 
 __all__ = [
+    "audience",
     "business_calendar",
     "coverage_policy",
     "custom_facts",

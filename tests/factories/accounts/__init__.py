@@ -12,6 +12,7 @@ from tests.factories.accounts.book import (
     ReactionFactory,
     StakeholderFactory,
     StakeholderRoleFactory,
+    StakeholderTopicFactory,
 )
 from tests.factories.accounts.bounds import CrossingFactory, KeptPeriodFactory
 from tests.factories.accounts.calendar import CalendarFactory, OccurrenceFactory
@@ -154,6 +155,7 @@ __all__ = [
     "SourceFactory",
     "StakeholderFactory",
     "StakeholderRoleFactory",
+    "StakeholderTopicFactory",
     "StoredAnswerFactory",
     "SurveyResponseFactory",
     "TeamFactory",

@@ -10,7 +10,7 @@ from accounts.contracts.models import ArrMovement, Contract
 from accounts.events.models import DirtyAccount, Reaction
 from accounts.identity.models import ExternalId
 from accounts.portfolio.models import Account, AccountEvent, AccountMember
-from accounts.stakeholders.models import ProductUser, Stakeholder, StakeholderRole
+from accounts.stakeholders.models import ProductUser, Stakeholder, StakeholderRole, StakeholderTopic
 from tests.factories.accounts.people import SourceFactory, UserFactory
 from tests.factories.accounts.times import AT
 
@@ -84,6 +84,14 @@ class StakeholderRoleFactory(DjangoModelFactory):
 
     stakeholder = factory.SubFactory(StakeholderFactory)
     role = "champion"
+
+
+class StakeholderTopicFactory(DjangoModelFactory):
+    class Meta:
+        model = StakeholderTopic
+
+    stakeholder = factory.SubFactory(StakeholderFactory)
+    topic = "events"
 
 
 class ProductUserFactory(DjangoModelFactory):

@@ -1,5 +1,6 @@
 """Rows of the retention app."""
 
+from tests.factories.retention.audiences import AudienceFactory
 from tests.factories.retention.coverage import CoverageLineFactory, CoveragePolicyVersionFactory, CoverageRoleFactory
 from tests.factories.retention.evaluation import (
     CLAUSE,
@@ -98,6 +99,7 @@ __all__ = [
     "CONDITION",
     "ClockFactory",
     "ClosedDayFactory",
+    "AudienceFactory",
     "CoverageLineFactory",
     "CoveragePolicyVersionFactory",
     "CoverageRoleFactory",

@@ -8,6 +8,7 @@ import yaml
 
 from tests.plays.playbook.calendars import EVERY_CALENDAR, GOOD_CALENDAR
 from tests.plays.playbook.conditions import EVERY_OPERATOR, EVERY_OPERATOR_BUT_HELD, FIELDS, HELD, HOSTILE, comparison
+from tests.plays.playbook.audiences import EVERY_AUDIENCE, GOOD_AUDIENCE
 from tests.plays.playbook.coverage import EVERY_COVERAGE, GOOD_COVERAGE
 from tests.plays.playbook.dimensions import EVERY_DIMENSION, GOOD_DIMENSION
 from tests.plays.playbook.handoffs import EVERY_HANDOFF, GOOD_HANDOFF
@@ -82,6 +83,7 @@ GOOD: dict[str, dict[str, Any]] = {
         ],
     },
     "coverage_policy": GOOD_COVERAGE,
+    "audience": GOOD_AUDIENCE,
     "handoff": GOOD_HANDOFF,
     "risk_model": GOOD_RISK,
     "plan_template": GOOD_PLAN_TEMPLATE,
@@ -226,6 +228,7 @@ EVERY_KEY: dict[str, dict[str, Any]] = {
     "healthy": HEALTHY,
     "handed": EVERY_HANDOFF,
     "covered": EVERY_COVERAGE,
+    "meant": EVERY_AUDIENCE,
     "to_value": EVERY_MILESTONE,
     "risk": EVERY_RISK,
     "every": {

@@ -27,6 +27,7 @@ NAMES = [
     "lifecycle journey",
     "health plain",
     "coverage policy",
+    "audience champions",
     "renewal risk",
     "plan template data_lead",
     "handoff to_service",

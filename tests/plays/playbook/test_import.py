@@ -71,6 +71,7 @@ def test_puts_every_definition_into_force_in_an_order_that_works(good):
         "lifecycle Journey 1",
         "health model Plain 1",
         "coverage policy: 1 lines",
+        "audience Champions",
         "renewal risk: 1 signals",
         "plan template Plan for a head of data 1",
         "handoff To service 1",
