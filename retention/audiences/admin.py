@@ -92,9 +92,7 @@ class AudienceAdmin(ConsoleAdmin):
         form, at = WhoForm(request.POST or None), now()
         if not form.is_valid():
             return render(request, "retention/audience/size.html", {"is_open": form.errors.keys() <= {"__all__"}})
-        draft = form.draft()
-        size = queries.size(draft, user=reader(request), at=at)
-        people = judging.examples(draft, user=reader(request), at=at, most=EXAMPLES)
+        size, people = judging.in_time(form.draft(), user=reader(request), at=at, most=EXAMPLES)
         context = {"size": size, "missed": _missed(size), "people": people, "rest": size.people - len(people)}
         return render(request, "retention/audience/size.html", context)
 

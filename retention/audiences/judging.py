@@ -11,7 +11,7 @@ from accounts.team.models import User
 from accounts.workspace.queries import base_currency
 from retention.audiences.drafts import ROLES, TOPICS
 from retention.audiences.models import Audience
-from retention.audiences.queries import Meant, condition_of, members
+from retention.audiences.queries import Meant, Size, condition_of, size_in_time
 from retention.conditions.evaluate import compile_closure, compile_explanation, facts_read
 from retention.conditions.language import Condition
 from retention.conditions.refusal import ConditionRefused
@@ -74,9 +74,11 @@ def _topics(person: Stakeholder) -> list[str]:
     return [row.topic for row in person.topics.all()]
 
 
-def examples(audience: Meant, *, user: User, at: dt.datetime, most: int) -> list[tuple[Stakeholder, str]]:
-    """Some of those in `audience`, each with why. Raises ConditionRefused."""
-    return told(audience, list(with_parts(members(audience, user=user, at=at))[:most]), at=at)
+def in_time(audience: Meant, *, user: User, at: dt.datetime, most: int) -> tuple[Size, list[tuple[Stakeholder, str]]]:
+    """How large `audience` is, counted in time, and some of those in it, each with why. Raises ConditionRefused."""
+    size, first = size_in_time(audience, user=user, at=at, examples=most)
+    rows: Any = Stakeholder.objects.filter(pk__in=first).order_by("pk")
+    return size, told(audience, list(with_parts(rows)), at=at)
 
 
 def with_parts(rows: Any) -> Any:

@@ -1,6 +1,7 @@
 """Who is in an audience, how many they are, and who is left out, for whoever may see them."""
 
 import datetime as dt
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -18,13 +19,18 @@ from retention.conditions.check import composed, parse
 from retention.conditions.comparing import Moment
 from retention.conditions.language import Condition, facts_read
 from retention.conditions.refusal import ConditionRefused
-from retention.evaluation.matching import matching
+from retention.evaluation.counting import id_ranges
+from retention.evaluation.matching import Piece, matching
 from retention.evaluation.queries import moment
 from retention.evaluation.rules import catalogue
 
 LEFT, NO_EMAIL = "left", "no_email"
 LEFT_OUT = {LEFT: "Left the company, or erased", NO_EMAIL: "No e-mail address"}
 """Why somebody whom an audience means is not in it. The first that is true counts."""
+
+
+WITHIN_S = 0.3
+"""How long a person who edits waits for a number at most, but for the piece of the book that is being counted."""
 
 
 class Meant(Protocol):
@@ -47,6 +53,14 @@ class Size:
     people: int = 0
     accounts: int = 0
     left_out: dict[str, int] = field(default_factory=dict)
+    is_whole: bool = True
+    """Whether every account was looked at; else these are the people at the first of them."""
+
+    def add(self, other: "Size") -> None:
+        """Takes in the people of other accounts."""
+        self.people, self.accounts = self.people + other.people, self.accounts + other.accounts
+        for reason, people in other.left_out.items():
+            self.left_out[reason] = self.left_out.get(reason, 0) + people
 
     @property
     def missed(self) -> int:
@@ -59,7 +73,7 @@ def members(audience: Meant, *, user: User, at: dt.datetime) -> QuerySet[Stakeho
 
     Whoever left is never in it, which holds for the erased as well.
     """
-    return _meant(audience, user, moment(at)).exclude(_left(at)).exclude(_unreached(audience))
+    return _members(audience, user, moment(at))
 
 
 def left_out(audience: Meant, reason: str, *, user: User, at: dt.datetime) -> QuerySet[Stakeholder]:
@@ -72,16 +86,34 @@ def size(audience: Meant, *, user: User, at: dt.datetime) -> Size:
     return _sizes([("", audience)], user, moment(at))[""]
 
 
+def size_in_time(
+    audience: Meant, *, user: User, at: dt.datetime, examples: int, within_s: float = WITHIN_S
+) -> tuple[Size, list[int]]:
+    """The size while somebody edits, and the ids of the first members. After `within_s` seconds it ends early."""
+    deadline, here = time.monotonic() + within_s, moment(at)
+    found, first = Size(), list[int]()
+    for piece in id_ranges(Account.objects.all()):
+        if time.monotonic() > deadline:
+            found.is_whole = False
+            break
+        counted = _sizes([("", audience)], user, here, piece)[""]
+        found.add(counted)
+        if counted.people and len(first) < examples:
+            rows = _members(audience, user, here, piece).values_list("pk", flat=True)
+            first += rows[: examples - len(first)]
+    return found, first
+
+
 def sizes(audiences: Iterable[Audience], *, user: User, at: dt.datetime) -> dict[str, Size]:
     """Key → size, of those whose facts are all there; one statement for however many."""
     return _sizes([(one.key, one) for one in audiences if not trouble(one)], user, moment(at))
 
 
-def _sizes(asked: Sequence[tuple[str, Meant]], user: User, at: Moment) -> dict[str, Size]:
+def _sizes(asked: Sequence[tuple[str, Meant]], user: User, at: Moment, piece: Piece | None = None) -> dict[str, Size]:
     found = {key: Size() for key, _ in asked}
     if not asked:
         return found
-    first, *others = (_counted(key, one, user, at) for key, one in asked)
+    first, *others = (_counted(key, one, user, at, piece) for key, one in asked)
     for key, reason, people, accounts in first.union(*others, all=True):
         if reason:
             found[key].left_out[reason] = people
@@ -90,16 +122,21 @@ def _sizes(asked: Sequence[tuple[str, Meant]], user: User, at: Moment) -> dict[s
     return found
 
 
-def _counted(key: str, audience: Meant, user: User, at: Moment) -> QuerySet[Any, Any]:
-    rows = _meant(audience, user, at).order_by().annotate(audience=Value(key), reason=_reason(audience, at.as_of))
+def _counted(key: str, audience: Meant, user: User, at: Moment, piece: Piece | None) -> QuerySet[Any, Any]:
+    rows = _meant(audience, user, at, piece).order_by()
+    rows = rows.annotate(audience=Value(key), reason=_reason(audience, at.as_of))
     grouped = rows.values("audience", "reason").annotate(people=Count("pk"), at=Count("account", distinct=True))
     return grouped.values_list("audience", "reason", "people", "at")
 
 
-def _meant(audience: Meant, user: User, at: Moment) -> QuerySet[Stakeholder]:
-    """All whom `audience` means, those who are left out with them."""
+def _members(audience: Meant, user: User, at: Moment, piece: Piece | None = None) -> QuerySet[Stakeholder]:
+    return _meant(audience, user, at, piece).exclude(_left(at.as_of)).exclude(_unreached(audience))
+
+
+def _meant(audience: Meant, user: User, at: Moment, piece: Piece | None = None) -> QuerySet[Stakeholder]:
+    """All whom `audience` means, those who are left out with them; with a `piece`, at these accounts alone."""
     rows: Any = Stakeholder.objects.all()
-    rows = rows.for_user(user).filter(account__in=_accounts(audience, at).values("pk"))
+    rows = rows.for_user(user).filter(account__in=_accounts(audience, at, piece).values("pk"))
     if audience.roles:
         rows = rows.filter(Exists(StakeholderRole.objects.filter(stakeholder=OuterRef("pk"), role__in=audience.roles)))
     if audience.topics:
@@ -108,9 +145,10 @@ def _meant(audience: Meant, user: User, at: Moment) -> QuerySet[Stakeholder]:
     return rows.order_by("pk")
 
 
-def _accounts(audience: Meant, at: Moment) -> QuerySet[Account]:
+def _accounts(audience: Meant, at: Moment, piece: Piece | None) -> QuerySet[Account]:
     condition = condition_of(audience)
-    return listed() if condition is None else listed().filter(pk__in=matching(condition, at=at))
+    rows = listed().filter(pk__gt=piece[0], pk__lte=piece[1]) if piece else listed()
+    return rows if condition is None else rows.filter(pk__in=matching(condition, at=at, piece=piece))
 
 
 def _left(at: dt.datetime) -> Q:

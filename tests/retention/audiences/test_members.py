@@ -18,6 +18,7 @@ from retention.audiences.drafts import AudienceDraft
 from retention.audiences.models import Audience
 from retention.conditions.check import parse
 from retention.conditions.evaluate import compile_closure
+from retention.evaluation import counting
 from retention.evaluation.known import facts_of
 from retention.evaluation.queries import moment
 from retention.evaluation.rules import catalogue
@@ -201,7 +202,7 @@ def test_many_cost_the_statements_of_few(olga):
         return [
             statements(lambda: queries.sizes(asked, user=olga, at=AT)),
             statements(lambda: queries.size(asked[0], user=olga, at=AT)),
-            statements(lambda: judging.examples(asked[0], user=olga, at=AT, most=50)),
+            statements(lambda: judging.in_time(asked[0], user=olga, at=AT, most=50)),
             statements(lambda: judging.audiences_of(Account.objects.first(), user=olga, at=AT)),
         ]
 
@@ -229,8 +230,18 @@ def test_it_says_what_put_somebody_in(olga):
         topics=["events"],
         condition={"fact": "stage", "operator": "equal", "value": "closed_won"},
     )
-    ((_, why),) = judging.examples(asked, user=olga, at=AT, most=5)
+    _, ((_, why),) = judging.in_time(asked, user=olga, at=AT, most=5)
     assert why.startswith("Champion; wants to hear about Events and webinars; Lifecycle stage Closed won")
+
+
+def test_a_large_book_is_counted_in_pieces_as_far_as_time_goes(olga, monkeypatch):
+    monkeypatch.setattr(counting, "CHUNK", 2)
+    people = [somebody(accounts.AccountFactory(), "champion", email=email) for email in ("a@b.example", "") * 4]
+    asked = draft(roles=["champion"])
+    found, first = queries.size_in_time(asked, user=olga, at=AT, examples=3, within_s=60)
+    assert (found, first) == (queries.size(asked, user=olga, at=AT), [people[0].pk, people[2].pk, people[4].pk])
+    found, first = queries.size_in_time(asked, user=olga, at=AT, examples=3, within_s=-1)
+    assert (found.is_whole, found.people, first) == (False, 0, [])
 
 
 def test_an_audience_whose_fact_is_gone_stops_no_other(olga, northwind):
