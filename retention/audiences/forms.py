@@ -26,6 +26,7 @@ class WhoForm(forms.Form):
     condition = ConditionField(
         required=False,
         allow_held_for=False,
+        counts=False,  # the people are counted beside the form, and the accounts with them
         label="At accounts for which",
         help_text="Stage, segments, health, renewal: any fact. Empty: at all accounts.",
     )

@@ -11,10 +11,11 @@ from accounts.team.models import User
 from accounts.workspace.queries import base_currency
 from retention.audiences.drafts import ROLES, TOPICS
 from retention.audiences.models import Audience
-from retention.audiences.queries import Meant, Size, condition_of, size_in_time
+from retention.audiences.queries import WITHIN_S, Meant, Size, condition_of, size_in_time
 from retention.conditions.evaluate import compile_closure, compile_explanation, facts_read
 from retention.conditions.language import Condition
 from retention.conditions.refusal import ConditionRefused
+from retention.evaluation.counting import count
 from retention.evaluation.known import facts_of
 from retention.evaluation.queries import moment
 from retention.evaluation.reading import sentence
@@ -77,6 +78,9 @@ def _topics(person: Stakeholder) -> list[str]:
 def in_time(audience: Meant, *, user: User, at: dt.datetime, most: int) -> tuple[Size, list[tuple[Stakeholder, str]]]:
     """How large `audience` is, counted in time, and some of those in it, each with why. Raises ConditionRefused."""
     size, first = size_in_time(audience, user=user, at=at, examples=most)
+    if condition := condition_of(audience):
+        accounts: Any = listed()
+        size.unknown = count(condition, accounts.for_user(user), at=at, within_s=WITHIN_S, examples=0).unknown
     rows: Any = Stakeholder.objects.filter(pk__in=first).order_by("pk")
     return size, told(audience, list(with_parts(rows)), at=at)
 

@@ -20,4 +20,4 @@ def _audiences(account: Account, user: User) -> dict[str, Any]:
     return {"may_open": True, "people": people, "is_any": Audience.objects.exists()}
 
 
-panels.add("audiences", Panel("Audiences", "retention/panels/audiences.html", _audiences, tab="people", order=47))
+panels.add("audiences", Panel("Audiences", "retention/panels/audiences.html", _audiences, tab="people", order=52))

@@ -53,6 +53,8 @@ class Size:
     people: int = 0
     accounts: int = 0
     left_out: dict[str, int] = field(default_factory=dict)
+    unknown: int = 0
+    """Accounts of which nobody can tell, where that was asked as well."""
     is_whole: bool = True
     """Whether every account was looked at; else these are the people at the first of them."""
 

@@ -32,6 +32,7 @@ RISKS: dict[str, Callable[[int], Any]] = {
     "risks": a_risk,
     "risk-models": a_risk_model,
     "coverage-policies": a_coverage_policy,
+    "audiences": lambda number: retention.AudienceFactory(),
     "risk-tiers": lambda number: retention.AccountRiskFactory(),
     "risk-tier-changes": lambda number: retention.RiskTierChangeFactory(),
 }

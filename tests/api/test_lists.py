@@ -41,8 +41,9 @@ def an_account(number: int) -> None:
 
 def a_stakeholder(number: int) -> None:
     person = accounts.StakeholderFactory()
-    for role in ("champion", "admin"):
+    for role, topic in (("champion", "events"), ("admin", "training")):
         accounts.StakeholderRoleFactory(stakeholder=person, role=role)
+        accounts.StakeholderTopicFactory(stakeholder=person, topic=topic)
 
 
 def a_team(number: int) -> None:
@@ -104,6 +105,7 @@ MADE: dict[str, Callable[[int], Any]] = {
 }
 OF_ONE_ACCOUNT = {"coverage", "facts", "fit", "milestone-status", "timeline"}
 WRITTEN_IN_CODE = {"onboarding-measures", "fact-definitions", "ideal-profile", "preview", "limits", "retention-periods"}
+OF_ONE_AUDIENCE = {"members"}
 ONLY_VERBS = {"bulk", "merge", "start"}
 DEAD_LETTERS = {"dead-letters", r"(?P<kind>[\w-]+)"}
 
@@ -114,7 +116,7 @@ def api(with_key):
 
 
 def test_every_list_is_asked():
-    asked = MADE.keys() | OF_ONE_ACCOUNT | WRITTEN_IN_CODE | ONLY_VERBS | DEAD_LETTERS
+    asked = MADE.keys() | OF_ONE_ACCOUNT | OF_ONE_AUDIENCE | WRITTEN_IN_CODE | ONLY_VERBS | DEAD_LETTERS
     assert {prefix.rpartition("/")[2] for prefix, _, _ in router.registry} == asked
 
 
@@ -138,6 +140,21 @@ def test_a_hundred_rows_cost_the_queries_of_ten(api, prefix):
     many, queries_of_many = cost(api, f"{prefix}/")
     assert 10 <= few < 100 <= many
     assert queries_of_many == queries_of_few <= 10
+
+
+def test_a_large_audience_costs_the_queries_of_a_small_one(api):
+    retention.AudienceFactory(key="champions", needs_email=False)
+    api.get("me/")
+    for number in range(10):
+        a_stakeholder(number)
+    few = cost(api, "audiences/champions/members/")
+    for number in range(90):
+        a_stakeholder(number)
+    many = cost(api, "audiences/champions/members/")
+    assert (few[0], many[0]) == (10, 100)
+    assert few[1] == many[1]
+    whole = api.list("audiences/champions/members/", limit=500)
+    assert pages(api, "audiences/champions/members/", limit=7) == whole
 
 
 def test_a_long_timeline_costs_the_queries_of_a_short_one(api, amelia):

@@ -6,9 +6,9 @@ from typing import Any
 
 import yaml
 
+from tests.plays.playbook.audiences import EVERY_AUDIENCE, GOOD_AUDIENCE
 from tests.plays.playbook.calendars import EVERY_CALENDAR, GOOD_CALENDAR
 from tests.plays.playbook.conditions import EVERY_OPERATOR, EVERY_OPERATOR_BUT_HELD, FIELDS, HELD, HOSTILE, comparison
-from tests.plays.playbook.audiences import EVERY_AUDIENCE, GOOD_AUDIENCE
 from tests.plays.playbook.coverage import EVERY_COVERAGE, GOOD_COVERAGE
 from tests.plays.playbook.dimensions import EVERY_DIMENSION, GOOD_DIMENSION
 from tests.plays.playbook.handoffs import EVERY_HANDOFF, GOOD_HANDOFF

@@ -108,6 +108,8 @@ def test_accounts_that_nobody_works_with_and_unknown_facts_put_nobody_in(olga):
     assert names(draft(condition=WON), olga) == {won.name}
     assert names(draft(condition={"not": WON}), olga) == set()
     assert names(draft(roles=["champion"]), olga) == {won.name, unknown.name, "No facts yet"}
+    size, people = judging.in_time(draft(condition=WON), user=olga, at=AT, most=5)
+    assert (size.people, size.unknown, [one.name for one, _ in people]) == (1, 1, [won.name])
 
 
 def test_everybody_sees_the_members_at_their_own_accounts(northwind, amelia, carla, olga):
