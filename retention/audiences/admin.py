@@ -18,7 +18,7 @@ from retention.audiences.models import Audience
 from retention.audiences.queries import Size
 from retention.evaluation.reading import in_words
 
-AUDIENCES, PEOPLE, EXAMPLES = 25, 50, 10
+AUDIENCES, PEOPLE, EXAMPLES = 25, 50, 5
 
 
 @admin.register(Audience)

@@ -77,7 +77,7 @@ def _rule(address: str, name: str, view: Any) -> Rule | None:
 
 
 def _of_api(address: str, name: str, view: Any) -> Rule | None:
-    """A view of the API declares its area; its rows are those of its queryset; accounts, plays and audiences have keys."""
+    """A view of the API declares its area; its rows are its queryset's; `account`, `play` and `audience` are keys."""
     if name in ("schema", "unknown"):
         return Rule(None)
     cls = getattr(view, "cls", None) or getattr(view, "view_class", None)
