@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.facts.lookup import catalogue as facts_catalogue
 from accounts.facts.models import AccountFacts
 from accounts.portfolio.models import Account
+from accounts.privacy import services as privacy
+from accounts.privacy.person import Person
 from accounts.stakeholders.models import Stakeholder, StakeholderRole, StakeholderTopic
 from retention.audiences import judging, queries
 from retention.audiences.drafts import AudienceDraft
@@ -94,6 +96,14 @@ def test_who_left_is_never_in_it_and_each_is_counted_for_one_reason(olga):
     met = draft(roles=["champion"], needs_email=False)
     assert names(met, olga) == {"Here", "Unreachable"}
     assert queries.size(met, user=olga, at=AT).left_out == {queries.LEFT: 2}
+
+
+def test_who_was_erased_is_in_none(olga):
+    erased = somebody(accounts.AccountFactory(), "champion")
+    privacy.erase(Person(rows={"accounts.Stakeholder": {erased.pk}}), by=None, at=AT)
+    asked = draft(roles=["champion"], needs_email=False)
+    assert names(asked, olga) == set()
+    assert queries.size(asked, user=olga, at=AT).left_out == {queries.LEFT: 1}
 
 
 def test_accounts_that_nobody_works_with_and_unknown_facts_put_nobody_in(olga):
