@@ -12,9 +12,18 @@ from accounts.team.models import User
 USERS = 50
 
 
+def people_of(account: Account, user: User) -> list[Stakeholder]:
+    """Its stakeholders whom `user` may see, with roles and topics; read once for all panels of a page."""
+    known: tuple[int, list[Stakeholder]] | None = getattr(account, "known_people", None)
+    if known is None or known[0] != user.pk:
+        rows = Stakeholder.objects.for_user(user).filter(account=account).prefetch_related("roles", "topics")
+        known = user.pk, list(rows)
+        account.known_people = known  # type: ignore[attr-defined]
+    return known[1]
+
+
 def _stakeholders(account: Account, user: User) -> dict[str, Any]:
-    rows = Stakeholder.objects.for_user(user).filter(account=account).prefetch_related("roles", "topics")
-    return {"people": list(rows), "account": account, "may_edit": user.may_edit(Account.AREA)}
+    return {"people": people_of(account, user), "account": account, "may_edit": user.may_edit(Account.AREA)}
 
 
 def _product_users(account: Account, user: User) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from accounts.portfolio.models import Account
 from accounts.portfolio.queries import listed
 from accounts.stakeholders.models import Stakeholder
+from accounts.stakeholders.panels import people_of
 from accounts.team.models import User
 from accounts.workspace.queries import base_currency
 from retention.audiences.drafts import ROLES, TOPICS
@@ -24,11 +25,10 @@ from retention.evaluation.reading import sentence
 def audiences_of(account: Account, *, user: User, at: dt.datetime) -> dict[int, list[Audience]]:
     """Stakeholder of `account` whom `user` may see → the audiences they are in; as many queries for many as for one."""
     asked = dict(_readable(Audience.objects.all()))
-    if not asked or not listed().filter(pk=account.pk).exists():
+    if not asked or account.archived_at or account.merged_into_id:
         return {}
     true = _true_at(account, asked, at)
-    rows: Any = Stakeholder.objects.all()
-    people = rows.for_user(user).filter(account=account).prefetch_related("roles", "topics")
+    people = people_of(account, user)
     return {person.pk: [one for one in true if means(one, person, at=at)] for person in people}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from accounts.foundation.clock import now
 from accounts.portfolio.models import Account
 from accounts.portfolio.registry import Panel, panels
-from accounts.stakeholders.models import Stakeholder
+from accounts.stakeholders.panels import people_of
 from accounts.team.models import User
 from retention.audiences.judging import audiences_of
 from retention.audiences.models import Audience
@@ -15,9 +15,8 @@ def _audiences(account: Account, user: User) -> dict[str, Any]:
     if user.reach(Audience.AREA) is None:
         return {"may_open": False}
     found = audiences_of(account, user=user, at=now())
-    names = dict(Stakeholder.objects.filter(pk__in=found).values_list("pk", "name"))
-    people = [(names[pk], audiences) for pk, audiences in found.items() if audiences]
-    return {"may_open": True, "people": people, "is_any": Audience.objects.exists()}
+    people = [(one.name, found[one.pk]) for one in people_of(account, user) if found.get(one.pk)]
+    return {"may_open": True, "people": people}
 
 
 panels.add("audiences", Panel("Audiences", "retention/panels/audiences.html", _audiences, tab="people", order=52))
