@@ -58,6 +58,12 @@ JOBS = [
         60,
         "Makes the next review of a success plan work of the CSM, where that is lacking.",
     ),
+    Job(
+        "office_hours",
+        "retention.success_plans.office_hours.services.ask_all",
+        60,
+        "Makes the next date of office hours work of their host, where that is lacking.",
+    ),
     Job("digests", "retention.work.digest.send", 10, "Mails the daily digests, and tells of work due within a day."),
     Job("demo", "config.demo.pulse.beat", 10, "Lets the accounts of a demo book live on; elsewhere it does nothing."),
 ]

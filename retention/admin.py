@@ -12,6 +12,7 @@ from retention.risks import admin as risks
 from retention.segments import admin as segments
 from retention.slas import admin as slas
 from retention.success_plans import admin as success_plans
+from retention.success_plans.office_hours import admin as office_hours
 from retention.work import admin as work
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "health",
     "lifecycle",
     "milestones",
+    "office_hours",
     "risks",
     "segments",
     "slas",

@@ -11,7 +11,22 @@ from retention.risks import api as risks
 from retention.segments import api as segments
 from retention.slas import api as slas
 from retention.success_plans import api as success_plans
+from retention.success_plans.office_hours import api as office_hours
 from retention.work import api as work
 
-ROOMS = (audiences, coverage, fit, handoffs, health, lifecycle, milestones, risks, segments, slas, success_plans, work)
+ROOMS = (
+    audiences,
+    coverage,
+    fit,
+    handoffs,
+    health,
+    lifecycle,
+    milestones,
+    risks,
+    segments,
+    slas,
+    success_plans,
+    office_hours,
+    work,
+)
 ROUTES = {name: view for room in ROOMS for name, view in room.ROUTES.items()}

@@ -52,6 +52,7 @@ WIRED = (
     "retention.handoffs.account_pages",
     "retention.handoffs.leaving",
     "retention.success_plans.registry",
+    "retention.success_plans.office_hours.registry",
     "retention.success_plans.facts",
     "retention.success_plans.reacting",
     "retention.success_plans.customer",

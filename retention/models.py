@@ -39,6 +39,7 @@ from retention.risks.models import (
 from retention.segments.models import AccountSegment, Dimension, DimensionVersion, Segment, SegmentChange
 from retention.slas.models import BusinessCalendar, Clock, ClosedDay, Pause, TeamCalendar
 from retention.success_plans.models import PlanObjective, PlanTask, SuccessPlan
+from retention.success_plans.office_hours.models import OfficeHours, OfficeHoursGuest, OfficeHoursSession
 from retention.success_plans.outcome_models import PlanLink, PlanWin
 from retention.success_plans.template_models import PlanTemplate, PlanTemplateVersion
 from retention.work.models import CalendarFeed, WorkComment, WorkItem, WorkTime
@@ -84,6 +85,9 @@ __all__ = [
     "MilestoneRoute",
     "Pause",
     "Promise",
+    "OfficeHours",
+    "OfficeHoursGuest",
+    "OfficeHoursSession",
     "PlanLink",
     "PlanObjective",
     "PlanTask",

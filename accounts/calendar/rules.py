@@ -18,13 +18,13 @@ AFTERWARDS = 30
 
 
 @functools.lru_cache(maxsize=20_000)
-def opening(day: dt.date, hour: int, zone: str) -> dt.datetime:
-    """The instant, in UTC, at which `hour` o'clock begins on `day` in `zone`.
+def opening(day: dt.date, hour: int, zone: str, minute: int = 0) -> dt.datetime:
+    """The instant, in UTC, at which `hour` o'clock (and `minute`) begins on `day` in `zone`.
 
     A time that the clocks jump over opens at the first instant after the jump; one that comes twice, at the first.
     """
     here = zoneinfo.ZoneInfo(zone)
-    wall = dt.datetime.combine(day, dt.time(hour))
+    wall = dt.datetime.combine(day, dt.time(hour, minute))
     late = wall.replace(tzinfo=here).astimezone(dt.UTC)
     if _wall(late, here) == wall:
         return late
@@ -48,6 +48,7 @@ class Cadence:
     anchor: dt.date
     hour: int
     zone: str
+    minute: int = 0
 
     @classmethod
     def read(cls, rule: Mapping[str, Any]) -> "Cadence":
@@ -84,7 +85,7 @@ class Cadence:
         return (day - self.anchor).days // (self.every * (7 if self.unit == "weeks" else 1))
 
     def opens_at(self, day: dt.date) -> dt.datetime:
-        return opening(day, self.hour, self.zone)
+        return opening(day, self.hour, self.zone, self.minute)
 
     def since(self, after: dt.datetime, until: dt.datetime) -> list[tuple[dt.date, dt.datetime]]:
         """Its times later than `after` and not later than `until`, in order."""

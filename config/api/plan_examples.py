@@ -32,5 +32,18 @@ PLANS: dict[str, dict[str, Any]] = {
         "happened_on": "2026-04-20",
     },
     "plan_wins_partial_update": {"after": "15 minutes", "version": 1},
+    "office_hours_create": {
+        "plan": 4711,
+        "title": "Office hours",
+        "host": "amelia",
+        "weekday": "tuesday",
+        "time": "15:00",
+        "time_zone": "Europe/Berlin",
+        "starts_on": "2026-03-02",
+        "until": "2026-06-30",
+    },
+    "office_hours_partial_update": {"join_url": "https://meet.example/office-hours", "every_weeks": 2},
+    "office_hours_hold_create": {"came": [815], "text": "How to share a report."},
+    "office_hours_leave_out_create": {"reason": "A public holiday there."},
     "plan_links_create": {"plan": 4711, "stakeholder": 815, "language": "de", "days": 60},
 }

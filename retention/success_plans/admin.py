@@ -10,6 +10,7 @@ from accounts.foundation.clock import now
 from accounts.foundation.console import ConsoleAdmin, reader
 from retention.success_plans import pages, queries, template_pages, view
 from retention.success_plans.models import SuccessPlan
+from retention.success_plans.office_hours import queries as office_hours
 from retention.success_plans.template_models import PlanTemplate
 from retention.success_plans.templates import latest_of, with_latest
 
@@ -67,6 +68,7 @@ class SuccessPlanAdmin(ConsoleAdmin):
             "plan": shown.plan,
             "may_edit": view.may_edit(reader(request)),
             "links": view.shared_links(shown.plan, at=now()),
+            "office_hours": office_hours.of_plan(shown.plan, at=now(), user=reader(request)),
             "agendas": [one for one in with_latest() if one.kind == PlanTemplate.Kind.AGENDA],
         }
         return render(request, "retention/success_plan/page.html", context)

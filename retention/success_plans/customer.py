@@ -17,6 +17,7 @@ from retention.slas.business_time import in_words
 from retention.success_plans import links, queries, tasks, view
 from retention.success_plans.content import ROLES, Content
 from retention.success_plans.models import PlanTask, SuccessPlan
+from retention.success_plans.office_hours import queries as office_hours
 from retention.success_plans.outcome_models import PlanLink
 from retention.success_plans.template_models import PlanTemplate
 
@@ -61,6 +62,7 @@ def _shown(request: HttpRequest, link: PlanLink, *, told: str = "", code: int = 
         "yours": [task for task in yours if task.is_open],
         "done": [task for task in yours if not task.is_open],
         "wins": [win for win in plan.wins.all() if win.is_shared],
+        "office_hours": office_hours.for_customer(plan, at=now()),
         "company": workspace().company,
         "told": told or (_("Thank you, that is noted.") if "noted" in request.GET else ""),
     }

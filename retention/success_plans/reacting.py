@@ -9,6 +9,8 @@ from accounts.portfolio.models import AccountEvent, AccountMember
 from accounts.team.models import User
 from retention.success_plans import objectives, reviews, services, starting
 from retention.success_plans.models import PlanObjective, SuccessPlan
+from retention.success_plans.office_hours import services as meetings
+from retention.success_plans.office_hours.models import OfficeHours
 from retention.success_plans.tasks import follow_owner, follow_work
 from retention.work.models import WorkItem
 
@@ -71,13 +73,16 @@ def review_held(event: AccountEvent) -> None:
 
 @subscribe("account.assigned", name="objectives go to whoever takes the customer over")
 def taken_over(event: AccountEvent) -> None:
-    """What the CSM before answered for in open plans is for the one from now on."""
+    """What the CSM before answered for in open plans, office hours too, is for the one from now on."""
     user = User.objects.filter(pk=event.data.get("user") or 0, is_active=True).first()
     if user is None or event.data["part"] != AccountMember.Part.CSM or not event.data.get("before"):
         return
     rows = PlanObjective.objects.filter(plan__account=event.account, our_owner=event.data["before"])
     for row in rows.filter(state=PlanObjective.State.OPEN, plan__state=SuccessPlan.State.OPEN).select_related("plan"):
         objectives.change(row, version=None, our_owner=user, by=event.actor, at=event.recorded_at)
+    series = OfficeHours.objects.filter(plan__account=event.account, host=event.data["before"], ended_at=None)
+    for one in series.select_related("plan", "host"):
+        meetings.change(one, host=user, by=event.actor, at=event.recorded_at)
 
 
 def _hold(event: AccountEvent, because: str) -> None:

@@ -11,6 +11,7 @@ from accounts.portfolio.events import happened
 from accounts.portfolio.queries import holder
 from retention.success_plans import reviews
 from retention.success_plans.models import SuccessPlan
+from retention.success_plans.office_hours import services as office_hours
 from retention.success_plans.outcome_models import PlanWin
 from retention.success_plans.tasks import take_plan
 from retention.success_plans.versions import NotPossible, take
@@ -39,6 +40,7 @@ def hold(plan: SuccessPlan, *, by: Any, at: dt.datetime, because: str) -> Succes
     audit.update(plan, verb="plan.hold", by=by, at=at, because=because, state=State.HELD)
     happened("plan.held", plan.account, by=by, at=at, subject=plan, name=plan.name)
     reviews.stop(plan, because="Its plan is on hold.", by=by, at=at)
+    office_hours.rest(plan, because="Its plan is on hold.", by=by, at=at)
     work.open_item(
         plan.account,
         title=f"Decide about the plan “{plan.name}”"[:250],
@@ -60,6 +62,7 @@ def go_on(plan: SuccessPlan, *, by: Any, at: dt.datetime) -> SuccessPlan:
     audit.update(plan, verb="plan.go_on", by=by, at=at, state=State.OPEN, ended_at=None)
     happened("plan.resumed", plan.account, by=by, at=at, subject=plan, name=plan.name)
     reviews.ask(plan, by=by, at=at)
+    office_hours.go_on(plan, by=by, at=at)
     return plan
 
 
@@ -72,6 +75,7 @@ def complete(plan: SuccessPlan, *, by: Any, at: dt.datetime) -> SuccessPlan:
     audit.update(plan, verb="plan.complete", by=by, at=at, state=State.CLOSED, ended_at=at)
     happened("plan.completed", plan.account, by=by, at=at, subject=plan, name=plan.name)
     reviews.stop(plan, because="Its plan was completed.", by=by, at=at)
+    office_hours.rest(plan, because="Its plan was completed.", by=by, at=at)
     for task in plan.tasks.filter(work_item__state="open").select_related("work_item__account", "work_item__clock"):
         if task.work_item:
             work.close(task.work_item, outcome="not_needed", note="Its plan was completed.", by=by, at=at)

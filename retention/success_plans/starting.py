@@ -21,8 +21,10 @@ from retention.slas.business_time import Hours
 from retention.slas.hours import followed_by, hours, zone_of
 from retention.success_plans import reviews, tasks
 from retention.success_plans.choosing import Choice, people_by_role
-from retention.success_plans.content import OURS, ObjectiveDraft, TaskDraft
+from retention.success_plans.content import OURS, ObjectiveDraft, OfficeHoursDraft, TaskDraft
 from retention.success_plans.models import PlanObjective, PlanTask, SuccessPlan
+from retention.success_plans.office_hours import services as meetings
+from retention.success_plans.office_hours.models import OfficeHours
 from retention.success_plans.template_models import PlanTemplateVersion
 
 CSM, CHAMPION = "csm", StakeholderRole.Role.CHAMPION
@@ -92,6 +94,28 @@ class _Maker:
         )
         return tasks.add(row, due_at=self.due_at(draft.due, owner), by=self.by, at=self.at)
 
+    def office_hours(self, draft: OfficeHoursDraft) -> None:
+        """A series held by whoever has its role, else by the CSM; none where nobody is there to hold it.
+
+        It is reckoned in the customer's zone, from when it is to begin, and not before now.
+        """
+        host = self.ours.get(draft.role) or self.ours.get(CSM)
+        if host is None:
+            return
+        begins = max(self.due_at(draft.starts, host) or self.plan.started_at, self.at)
+        zone = self.plan.account.time_zone or workspace().time_zone
+        series = OfficeHours(
+            **{name: getattr(draft, name) for name in ("weekday", "minutes", "every_weeks")},
+            plan=self.plan,
+            host=host,
+            title=draft.title[:120],
+            time=dt.time.fromisoformat(draft.time),
+            time_zone=zone,
+            starts_on=begins.astimezone(ZoneInfo(zone)).date(),
+        )
+        series.until = series.cadence.day(draft.times - 1) if draft.times else None
+        meetings.add(series, [self.plan.account], by=self.by, at=self.at)
+
     def add(self, version: PlanTemplateVersion) -> list[PlanTask]:
         """All that a template says."""
         self.aim(version)
@@ -108,6 +132,8 @@ class _Maker:
         towards = {one.key: one for one in self.plan.objectives.all() if one.key and one.is_open}
         of = version.template.key
         drafts = enumerate(version.content.tasks)
+        for hours_draft in version.content.office_hours:
+            self.office_hours(hours_draft)
         return [self.task(draft, n, of=of, towards=towards.get(draft.objective)) for n, draft in drafts]
 
 

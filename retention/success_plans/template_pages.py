@@ -14,7 +14,19 @@ from accounts.foundation.clock import now
 from accounts.foundation.console import reader
 from accounts.foundation.keys import key_from
 from retention.success_plans import links, templates
-from retention.success_plans.content import MANY, ROLES, SIDES, Content, ObjectiveDraft, PointDraft, TaskDraft
+from retention.success_plans.content import (
+    MANY,
+    MOST_TIMES,
+    OURS,
+    ROLES,
+    SIDES,
+    WEEKDAYS,
+    Content,
+    ObjectiveDraft,
+    OfficeHoursDraft,
+    PointDraft,
+    TaskDraft,
+)
 from retention.success_plans.customer import groups
 from retention.success_plans.template_models import PlanTemplate, PlanTemplateVersion
 
@@ -75,15 +87,31 @@ class PointRow(RowForm):
     text = forms.CharField(max_length=500, required=False)
 
 
+class HoursRow(RowForm):
+    """Office hours."""
+
+    title = forms.CharField(max_length=120, required=False)
+    role = forms.ChoiceField(choices=list(ROLES[OURS].items()), initial="csm", required=False, label="Who holds them")
+    weekday = forms.ChoiceField(
+        choices=[(day, day.capitalize()) for day in WEEKDAYS], initial="tuesday", required=False
+    )
+    time = forms.CharField(max_length=5, initial="15:00", required=False, help_text="By the customer's clock.")
+    minutes = forms.IntegerField(required=False, min_value=1, max_value=480, initial=45)
+    starts = forms.CharField(max_length=10, required=False, label="Begin after", help_text="Such as 7 d.")
+    every_weeks = forms.IntegerField(required=False, min_value=1, max_value=12, initial=1, label="Every so many weeks")
+    times = forms.IntegerField(required=False, min_value=1, max_value=MOST_TIMES, help_text="Empty: without an end.")
+
+
 SETS: dict[str, tuple[type[RowForm], type[Any], str]] = {
     "objectives": (ObjectiveRow, ObjectiveDraft, "goal"),
     "tasks": (TaskRow, TaskDraft, "title"),
     "agenda": (PointRow, PointDraft, "title"),
+    "office_hours": (HoursRow, OfficeHoursDraft, "title"),
 }
 PARTS: dict[str, tuple[str, ...]] = {
-    Kind.PLAN: ("objectives", "tasks"),
+    Kind.PLAN: ("objectives", "tasks", "office_hours"),
     Kind.PATH: ("tasks",),
-    Kind.TASKS: ("tasks",),
+    Kind.TASKS: ("tasks", "office_hours"),
     Kind.AGENDA: ("agenda",),
 }
 
@@ -162,7 +190,7 @@ def edit(page: Any, request: HttpRequest, pk: int) -> HttpResponse:
         "title": f"Change {template.name}",
         "template": template,
         "form": head,
-        "sets": [(name.capitalize(), one) for name, one in sets.items()],
+        "sets": [(name.replace("_", " ").capitalize(), one) for name, one in sets.items()],
     }
     return render(request, "retention/success_plan/edit.html", context, status=400 if data else 200)
 
@@ -171,6 +199,7 @@ def _place(field: str) -> str:
     """`tasks[2].due` reads Tasks 3, due."""
     part, _, rest = field.partition("[")
     number, _, name = rest.partition("].")
+    part = part.replace("_", " ")
     return f"{part.capitalize()} {int(number) + 1}, {name.replace('_', ' ')}" if rest else part.capitalize()
 
 
@@ -205,6 +234,8 @@ def _typed(before: Content, name: str, formset: Any) -> list[Any]:
         values = {key: value for key, value in form.cleaned_data.items() if key not in ("ORDER", "DELETE", "whose")}
         if not values.get(first):
             continue
+        if name == "office_hours":
+            values = {key: value for key, value in values.items() if value is not None or key == "times"}
         if name == "tasks":
             side, _, role = (form.cleaned_data.get("whose") or "ours:").partition(":")
             values |= {"side": side, "role": role}

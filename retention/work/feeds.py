@@ -20,6 +20,7 @@ from accounts.throttling import services as throttling
 from retention.slas.hours import zone_of
 from retention.work import queries
 from retention.work.models import CalendarFeed, WorkItem
+from retention.work.registry import Appointment, appointments, work_kinds
 
 SALT = "work.calendar"
 RATE = throttling.Limit("calendar feed", times=60, seconds=3600)
@@ -73,7 +74,7 @@ def of_token(token: str, *, at: dt.datetime) -> CalendarFeed | None:
 
 
 def calendar(user: User, *, at: dt.datetime) -> bytes:
-    """The open work of `user` as an iCalendar object (RFC 5545): an event that ends when the work is due."""
+    """The open work of `user` as an iCalendar object (RFC 5545), each ending when it is due, and their appointments."""
     head = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -85,8 +86,11 @@ def calendar(user: User, *, at: dt.datetime) -> bytes:
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
         "X-PUBLISHED-TTL:PT1H",
     ]
-    items = queries.open_for(user)[:AT_MOST]
-    lines = [*head, *(line for item in items for line in _event(item, user, at)), "END:VCALENDAR"]
+    shown = [name for name, kind in work_kinds.items() if not kind.is_appointment]
+    items = queries.open_for(user).filter(kind__in=shown)[:AT_MOST]
+    met = sorted((one for each in appointments.values() for one in each(user, at)), key=lambda one: one.starts_at)
+    events = [*(_event(item, user, at) for item in items), *(_met(one, user, at) for one in met[:AT_MOST])]
+    lines = [*head, *(line for event in events for line in event), "END:VCALENDAR"]
     return b"".join(fold(line) for line in lines)
 
 
@@ -106,6 +110,23 @@ def _event(item: WorkItem, user: User, at: dt.datetime) -> Iterator[str]:
     yield "CLASS:PRIVATE"
     if item.is_waiting:
         yield "STATUS:TENTATIVE"
+    yield "END:VEVENT"
+
+
+def _met(one: Appointment, user: User, at: dt.datetime) -> Iterator[str]:
+    """The lines of one appointment, which takes their time."""
+    whose = "" if one.host.pk == user.pk else f" (for {one.host})"
+    yield "BEGIN:VEVENT"
+    yield f"UID:{one.key}@{settings.PUBLIC_URL.partition('//')[2].partition('/')[0]}"
+    yield f"DTSTAMP:{instant(at)}"
+    yield f"DTSTART:{instant(one.starts_at)}"
+    yield f"DTEND:{instant(one.ends_at)}"
+    yield f"SUMMARY:{text(f'{one.title}{whose}')}"
+    if one.place:
+        yield f"LOCATION:{text(one.place)}"
+    if one.page:
+        yield f"URL:{settings.PUBLIC_URL.rstrip('/')}{one.page}"
+    yield "CLASS:PRIVATE"
     yield "END:VEVENT"
 
 

@@ -1,7 +1,7 @@
 """Kinds of work with their outcomes, why a piece of work came, and which accounts need attention."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ class WorkKind:
     """What its button says in a list: a verb."""
     page: Callable[[WorkItem], str] | None = None
     """Where it is done, where that is not on its own page: nobody closes it past the rules of that page."""
+    is_appointment: bool = False
+    """Whether its time stands in calendars by itself, so that nobody reads there twice of it."""
     together: str = ""
     """The first words of one notice for all that are opened at one moment for one account; empty: each has its own."""
 
@@ -55,6 +57,24 @@ class Attention:
     """When the work about it is due; of two equally urgent, what is due first stands first."""
 
 
+@dataclass(frozen=True)
+class Appointment:
+    """A time at which somebody meets customers, as their calendar shows it."""
+
+    key: str
+    """What no other appointment is called, such as hours-7-20260301T1400."""
+    title: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    host: User
+    place: str = ""
+    """Where one joins it: an address; empty where nobody said."""
+    page: str = ""
+    """The path of its page here."""
+
+
+appointments: Registry[Callable[[User, dt.datetime], Iterable[Appointment]]] = Registry("appointments")
+"""Each is given whose calendar it is, and the instant from which on."""
 work_kinds: Registry[WorkKind] = Registry("kind of work")
 reasons: Registry[Callable[[WorkItem], Reason | None]] = Registry("reason of work")
 reasons_of_many: Registry[Callable[[Sequence[WorkItem]], Mapping[int, Reason]]] = Registry("reason of many works")

@@ -29,6 +29,7 @@ from retention.milestones.models import AccountMilestone, ValueMilestone
 from retention.risks.models import Risk, RiskRemedy
 from retention.segments.models import Dimension
 from retention.success_plans.models import PlanObjective, PlanTask, SuccessPlan
+from retention.success_plans.office_hours.models import OfficeHours, OfficeHoursSession
 from retention.success_plans.outcome_models import PlanLink, PlanWin
 from retention.success_plans.template_models import PlanTemplate
 from retention.work.models import WorkItem
@@ -144,6 +145,11 @@ CONSOLE: dict[str, Rule] = {
     **_of(PlanObjective, *(f"retention_successplan_{verb}_objective" for verb in ("close", "drop", "reopen"))),
     **_of(PlanTask, "retention_successplan_task", "retention_successplan_tick_task"),
     **_of(PlanWin, "retention_successplan_win"),
+    **_of(SuccessPlan, "retention_successplan_add_office_hours"),
+    **_of(OfficeHours, "retention_officehours_edit", "retention_officehours_end"),
+    "retention_officehours_attend": Rule(
+        Area.ACCOUNTS, changes=True, names={"pk": (OfficeHoursSession, "work_item_id")}
+    ),
     **_of(PlanLink, "retention_successplan_revoke_link"),
     **_of(PlanTemplate, "retention_plantemplate_edit", "retention_plantemplate_show"),
     **_pages(Area.DEFINITIONS, None, "retention_valuemilestone_new"),

@@ -1,5 +1,6 @@
 """Rows of the lists about success plans."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -34,11 +35,20 @@ def _closable(plan: Any) -> Any:
     )
 
 
+def office_hours(number: int) -> None:
+    series = retention.OfficeHoursFactory(starts_on=dt.date(2026, 1, 6), plan=retention.SuccessPlanFactory())
+    retention.OfficeHoursGuestFactory.create_batch(2, series=series)
+    retention.OfficeHoursSessionFactory(series=series)
+    held = {"state": "held", "came": 3, "starts_at": accounts.AT - dt.timedelta(days=7)}
+    retention.OfficeHoursSessionFactory(series=series, **held)
+
+
 PLANS: dict[str, Callable[[int], Any]] = {
     "plan-templates": a_template,
     "success-plans": a_plan,
     "plan-objectives": an_objective,
     "plan-tasks": lambda number: retention.PlanTaskFactory(),
     "plan-wins": lambda number: retention.PlanWinFactory(),
+    "office-hours": office_hours,
     "plan-links": lambda number: retention.PlanLinkFactory(),
 }

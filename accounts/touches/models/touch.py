@@ -38,6 +38,7 @@ class Touch(Record):
         EXECUTIVE_CALL = "executive_call", "Executive call"
         TRAINING = "training", "Training"
         SUPPORT = "support", "Support"
+        OFFICE_HOURS = "office_hours", "Office hours"
         EXIT_INTERVIEW = "exit_interview", "Exit interview"
         RENEWAL = "renewal", "Renewal"
         OTHER = "other", "Other"

@@ -75,7 +75,7 @@ def _value(key: str, value: Any, path: str) -> list[Trouble]:
         return [Trouble(path, "expected a value; leave the key out where there is none")]
     if key == "shared":
         return shape.flag(value, path)
-    if key in ("minutes", "repeat_days", "times", "alert_percent"):
+    if key in ("minutes", "repeat_days", "times", "alert_percent", "every_weeks"):
         is_number = isinstance(value, int) and not isinstance(value, bool)
         return [] if is_number else [Trouble(path, "expected a whole number")]
     if key in ("baseline", "target"):

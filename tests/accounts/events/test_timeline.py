@@ -18,6 +18,9 @@ HANDED = {"name": "Sales to CS", "loops": 0}
 TICKET = {"ticket": "4711", "severity": 2}
 
 TOLD = {
+    "office_hours.planned": ({"title": "Ask us"}, "Office hours planned: Ask us"),
+    "office_hours.changed": ({"title": "Ask us"}, "Office hours changed: Ask us"),
+    "office_hours.ended": ({"title": "Ask us"}, "Office hours ended: Ask us"),
     "plan.started": ({"name": "First year"}, "Success plan started: First year"),
     "plan.drafted": ({"name": "First year"}, "Success plan drafted: First year"),
     "plan.reviewed": ({"name": "First year"}, "Success plan reviewed: First year"),

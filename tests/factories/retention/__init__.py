@@ -50,6 +50,11 @@ from tests.factories.retention.milestones import (
     ValueMilestoneFactory,
 )
 from tests.factories.retention.my_work import CalendarFeedFactory, WorkCommentFactory, WorkTimeFactory
+from tests.factories.retention.office_hours import (
+    OfficeHoursFactory,
+    OfficeHoursGuestFactory,
+    OfficeHoursSessionFactory,
+)
 from tests.factories.retention.risks import (
     AccountRiskFactory,
     RiskFactory,
@@ -129,6 +134,9 @@ __all__ = [
     "MilestoneRouteFactory",
     "PauseFactory",
     "PromiseFactory",
+    "OfficeHoursFactory",
+    "OfficeHoursGuestFactory",
+    "OfficeHoursSessionFactory",
     "PlanLinkFactory",
     "PlanObjectiveFactory",
     "PlanTaskFactory",

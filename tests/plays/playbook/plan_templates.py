@@ -60,6 +60,20 @@ EVERY_PLAN_TEMPLATE: dict[str, dict[str, Any]] = {
             }
             for number, text in enumerate(TEXTS)
         ],
+        "office_hours": [
+            {
+                "key": f"h{number}",
+                "title": text[:120],
+                "weekday": "friday",
+                "time": "08:05",
+                "minutes": 30,
+                "starts": "3 bd",
+                "every_weeks": 2,
+                "times": 6,
+                "role": "onboarding_lead",
+            }
+            for number, text in enumerate(TEXTS)
+        ],
     },
     "agenda_of_all": {
         "kind": "plan_template",
