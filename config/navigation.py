@@ -110,6 +110,7 @@ UNFOLD: dict[str, Any] = {
                 _item("Accounts", "domain", "accounts_account_changelist", "accounts"),
                 _item("Stakeholders", "groups", "accounts_stakeholder_changelist", "accounts"),
                 _item("Success plans", "flag", "retention_successplan_changelist", "accounts"),
+                _item("Pages for prospects", "travel_explore", "retention_prospectlink_changelist", "accounts"),
                 _item("Office hours", "event", "retention_officehours_changelist", "accounts"),
                 _item("Risks", "warning", "retention_risk_changelist", "accounts"),
                 _item("Tickets", "support", "accounts_ticket_changelist", "accounts"),

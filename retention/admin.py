@@ -12,6 +12,7 @@ from retention.risks import admin as risks
 from retention.segments import admin as segments
 from retention.slas import admin as slas
 from retention.success_plans import admin as success_plans
+from retention.success_plans import prospect_pages
 from retention.success_plans.office_hours import admin as office_hours
 from retention.work import admin as work
 
@@ -25,6 +26,7 @@ __all__ = [
     "lifecycle",
     "milestones",
     "office_hours",
+    "prospect_pages",
     "risks",
     "segments",
     "slas",

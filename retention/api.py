@@ -11,6 +11,7 @@ from retention.risks import api as risks
 from retention.segments import api as segments
 from retention.slas import api as slas
 from retention.success_plans import api as success_plans
+from retention.success_plans import prospect_api as prospects
 from retention.success_plans.office_hours import api as office_hours
 from retention.work import api as work
 
@@ -27,6 +28,6 @@ ROOMS = (
     slas,
     success_plans,
     office_hours,
-    work,
+    *(prospects, work),
 )
 ROUTES = {name: view for room in ROOMS for name, view in room.ROUTES.items()}

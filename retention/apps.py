@@ -56,6 +56,7 @@ WIRED = (
     "retention.success_plans.facts",
     "retention.success_plans.reacting",
     "retention.success_plans.customer",
+    "retention.success_plans.prospects",
     "retention.success_plans.panels",
     "retention.risks.facts",
     "retention.risks.services",

@@ -41,6 +41,7 @@ from retention.slas.models import BusinessCalendar, Clock, ClosedDay, Pause, Tea
 from retention.success_plans.models import PlanObjective, PlanTask, SuccessPlan
 from retention.success_plans.office_hours.models import OfficeHours, OfficeHoursGuest, OfficeHoursSession
 from retention.success_plans.outcome_models import PlanLink, PlanWin
+from retention.success_plans.prospect_models import ProspectLink
 from retention.success_plans.template_models import PlanTemplate, PlanTemplateVersion
 from retention.work.models import CalendarFeed, WorkComment, WorkItem, WorkTime
 
@@ -94,6 +95,7 @@ __all__ = [
     "PlanTemplate",
     "PlanTemplateVersion",
     "PlanWin",
+    "ProspectLink",
     "Risk",
     "RiskModelVersion",
     "RiskRemedy",

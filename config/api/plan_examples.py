@@ -45,5 +45,6 @@ PLANS: dict[str, dict[str, Any]] = {
     "office_hours_partial_update": {"join_url": "https://meet.example/office-hours", "every_weeks": 2},
     "office_hours_hold_create": {"came": [815], "text": "How to share a report."},
     "office_hours_leave_out_create": {"reason": "A public holiday there."},
+    "prospect_links_create": {"template": "public_onboarding", "company": "Fern & Sons", "language": "de"},
     "plan_links_create": {"plan": 4711, "stakeholder": 815, "language": "de", "days": 60},
 }

@@ -68,6 +68,14 @@ PLANS = {
         "a longer time is refused",
         "Nobody remembers who still has it.",
     ),
+    "prospect_links": Limit(
+        "Open pages for prospects of one plan template",
+        Group.ACCOUNTS,
+        f"{ROOM}.prospects:MOST_LINKS",
+        Unit.COUNT,
+        "a further one is refused",
+        "Nobody remembers who still has them.",
+    ),
     "plan_ticks": Limit(
         "Ticks at one link, in an hour",
         Group.ACCOUNTS,

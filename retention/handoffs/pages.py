@@ -8,7 +8,10 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from accounts.deals.models import ContractProposal
+<<<<<<< HEAD
+=======
+from accounts.deals.models import ContractProposal, Deal
+>>>>>>> f3f3bea (Show prospects what their first 90 days look like, at links that can be taken back)
 from accounts.facts.queries import values_of
 from accounts.foundation.clock import now
 from accounts.foundation.console import reader
@@ -19,8 +22,10 @@ from retention.handoffs.checklist import Checklist, Line, checklist, given
 from retention.handoffs.forms import NEW, PromiseForm, WaitForm, typed
 from retention.handoffs.models import Handoff, ItemReturn, Promise
 from retention.raci.parts import Function, Part
+from retention.success_plans import prospects
 from retention.success_plans.choosing import Choice, people_by_role
 from retention.success_plans.models import SuccessPlan
+from retention.success_plans.prospect_models import ProspectLink
 from retention.work.queries import clock_face
 
 NAMED = 3
@@ -138,6 +143,7 @@ def page(shown: Shown, *, error: ValidationError | None = None) -> HttpResponse:
         "verdicts": Promise.Verdict.choices,
         "promise_form": PromiseForm(user=shown.user, **promise),
         "wait_form": WaitForm(),
+        **_shown_before(shown),
         "clock": clock_face(handoff.work, at=at) if handoff.work and handoff.work.clock else None,
     }
     return render(shown.request, "retention/handoff/page.html", context, status=400 if error else 200)
@@ -157,6 +163,22 @@ def _sent(sent: QueryDict, line: Line) -> dict[str, Any]:
         "ticked": key in sent.getlist("return"),
         "reason": sent.get(f"reason_{key}", ""),
         "note": sent.get(f"note_{key}", ""),
+    }
+
+
+def _shown_before(shown: Shown) -> dict[str, Any]:
+    """The pages on which the prospect of a deal sees the first 90 days: made while the handoff is a draft."""
+    deal, user = shown.handoff.deal, shown.user
+    if deal is None or user.reach(ProspectLink.AREA) is None:
+        return {}
+    found = prospects.listed(deal.prospect_links.all(), user, at=now())
+    is_draft = shown.handoff.state == Handoff.State.DRAFT
+    may_show = is_draft and user.may_edit(ProspectLink.AREA) and Deal.objects.for_user(user).filter(pk=deal.pk).exists()
+    return {
+        "prospect_links": found,
+        "shows_prospects": bool(found) or may_show,
+        "may_show": user.may_edit(ProspectLink.AREA),
+        "new_address": f"?deal={deal.pk}",
     }
 
 

@@ -101,7 +101,7 @@ class SuccessPlanAdmin(ConsoleAdmin):
 class PlanTemplateAdmin(ConsoleAdmin):
     """Templates, what each says, and the page on which it is changed."""
 
-    list_display = ("name", "kind", "meaning", "in_force", "is_shown")
+    list_display = ("name", "kind", "meaning", "in_force")
     list_filter = ("kind",)
     search_fields = ("name", "key")
 
@@ -112,10 +112,6 @@ class PlanTemplateAdmin(ConsoleAdmin):
     def in_force(self, template: PlanTemplate) -> str:
         latest = next(iter(template.versions.all()), None)
         return f"{latest.number}, published {latest.published_at:%d %b %Y}" if latest else "–"
-
-    @admin.display(description="Shown to prospects", boolean=True)
-    def is_shown(self, template: PlanTemplate) -> bool:
-        return bool(template.nonce)
 
     def get_urls(self) -> list[URLPattern]:
         return [*template_pages.urls(self), *super().get_urls()]

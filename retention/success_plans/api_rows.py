@@ -161,11 +161,12 @@ class PlanLinkSerializer(serializers.ModelSerializer):
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_address(self, link: PlanLink) -> str | None:
         request = self.context.get("request")
-        if request is None or not _may_change(request) or not links.is_open(link, at=now()):
+        if request is None or not may_change(request) or not links.is_open(link, at=now()):
             return None
         return links.address(link)
 
 
-def _may_change(request: Any) -> bool:
+def may_change(request: Any) -> bool:
+    """Whether the caller may make and revoke links, which they then may read."""
     scope = getattr(request.auth, "scope", "write")
     return scope in ("write", "admin") and request.user.may_edit(PlanLink.AREA)

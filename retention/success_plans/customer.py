@@ -1,4 +1,4 @@
-"""The plan as somebody at the customer sees it, at a signed address; and a template as a prospect sees it."""
+"""The plan as somebody at the customer sees it, at a signed address."""
 
 from typing import Any
 
@@ -19,7 +19,6 @@ from retention.success_plans.content import ROLES, Content
 from retention.success_plans.models import PlanTask, SuccessPlan
 from retention.success_plans.office_hours import queries as office_hours
 from retention.success_plans.outcome_models import PlanLink
-from retention.success_plans.template_models import PlanTemplate
 
 TICKS = Limit("ticks on shared plans", 60, 3600)
 """What one link may tick or take back in an hour."""
@@ -100,19 +99,6 @@ def _ticked(request: HttpRequest, link: PlanLink) -> HttpResponse:
         told = _("Somebody else changed this task meanwhile. Here is how it is now.")
         return _shown(request, link, told=told, code=409)
     return HttpResponseRedirect(f"{request.path}?noted")
-
-
-@namespaces.register(links.TEMPLATE)
-def template_page(request: HttpRequest, nonce: str) -> HttpResponse:
-    """What a prospect sees: steps with role, time and result. Nothing of any customer."""
-    template = PlanTemplate.objects.filter(nonce=nonce).first() if nonce else None
-    version = template.versions.first() if template else None
-    if template is None or version is None:
-        return closed(request, revoked=bool(nonce))
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET", "HEAD"])
-    context = {"template": template, "groups": groups(version.content), "company": workspace().company}
-    return render(request, "retention/success_plan/prospect.html", context)
 
 
 def groups(content: Content) -> list[dict[str, Any]]:

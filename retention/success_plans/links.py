@@ -16,7 +16,6 @@ from accounts.stakeholders.models import Stakeholder
 from retention.success_plans.languages import LANGUAGES
 from retention.success_plans.models import SuccessPlan
 from retention.success_plans.outcome_models import PlanLink
-from retention.success_plans.template_models import PlanTemplate
 from retention.success_plans.versions import NotPossible
 
 PLAN, TEMPLATE = "plan", "template"
@@ -78,13 +77,9 @@ def is_open(link: PlanLink, *, at: dt.datetime) -> bool:
 
 def address(link: PlanLink) -> str:
     """The whole address of the customer's page."""
-    return _absolute(links.sign(PLAN, link.nonce))
+    return absolute(links.sign(PLAN, link.nonce))
 
 
-def template_address(template: PlanTemplate) -> str:
-    """The whole address at which prospects see a template; empty where it is not shown."""
-    return _absolute(links.sign(TEMPLATE, template.nonce)) if template.nonce else ""
-
-
-def _absolute(token: str) -> str:
+def absolute(token: str) -> str:
+    """The whole address that a signed token opens."""
     return settings.PUBLIC_URL.rstrip("/") + reverse("shared", args=[token])

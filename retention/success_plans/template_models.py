@@ -21,7 +21,6 @@ class PlanTemplate(Record):
     AREA = Area.DEFINITIONS
     ACCOUNT_PATH = None
     PERSONAL = {}
-    SECRET = frozenset({"nonce"})
 
     class Kind(models.TextChoices):
         PLAN = "plan", "Plan"
@@ -46,7 +45,6 @@ class PlanTemplate(Record):
     stacks = models.JSONField(default=list, blank=True, help_text="Systems that it fits.")
     is_fallback = models.BooleanField("where nothing fits", default=False)
     on_won = models.BooleanField("added when a deal is won", default=False)
-    nonce = models.CharField(max_length=64, blank=True, help_text="Set while it is shown to prospects.")
 
     class Meta:
         verbose_name = "plan template"

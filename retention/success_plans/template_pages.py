@@ -6,14 +6,14 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 
 from accounts.foundation.clock import now
 from accounts.foundation.console import reader
 from accounts.foundation.keys import key_from
-from retention.success_plans import links, templates
+from retention.success_plans import prospects, templates
 from retention.success_plans.content import (
     MANY,
     MOST_TIMES,
@@ -28,6 +28,7 @@ from retention.success_plans.content import (
     TaskDraft,
 )
 from retention.success_plans.customer import groups
+from retention.success_plans.prospect_models import ProspectLink
 from retention.success_plans.template_models import PlanTemplate, PlanTemplateVersion
 
 Kind = PlanTemplate.Kind
@@ -122,7 +123,7 @@ def urls(page: Any) -> list[URLPattern]:
     def wrapped(view: Any) -> Any:
         return page.admin_site.admin_view(lambda request, pk: view(page, request, pk))
 
-    views = {"edit": edit, "show": show}
+    views = {"edit": edit}
     return [
         path(f"<int:pk>/{name}/", wrapped(view), name=f"retention_plantemplate_{name}") for name, view in views.items()
     ]
@@ -139,7 +140,7 @@ def _template(
 
 
 def overview(page: Any, request: HttpRequest, pk: Any) -> HttpResponse:
-    """What a template says, its versions, and whether prospects see it."""
+    """What a template says, its versions, and which prospects see it."""
     template, version = _template(page, request, pk)
     context = {
         **page.admin_site.each_context(request),
@@ -149,24 +150,13 @@ def overview(page: Any, request: HttpRequest, pk: Any) -> HttpResponse:
         "content": version.content,
         "groups": groups(version.content),
         "versions": template.versions.select_related("published_by"),
-        "address": links.template_address(template),
-        "can_be_shown": template.kind in (Kind.PLAN, Kind.PATH),
+        "can_be_shown": template.kind in prospects.SHOWN and reader(request).reach(ProspectLink.AREA) is not None,
+        "prospect_links": prospects.listed(template.prospect_links.all(), reader(request), at=now()),
+        "may_show": reader(request).may_edit(ProspectLink.AREA),
+        "new_address": f"?template={template.pk}",
         "may_edit": reader(request).may_edit(PlanTemplate.AREA),
     }
     return render(request, "retention/success_plan/template.html", context)
-
-
-def show(page: Any, request: HttpRequest, pk: int) -> HttpResponse:
-    """Shows a template to prospects at an address of its own, or hides it again."""
-    template, _ = _template(page, request, pk, edits=True)
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    verb = templates.hide if request.POST.get("to") == "hide" else templates.show
-    try:
-        verb(template, by=reader(request), at=now())
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    return HttpResponseRedirect(reverse("admin:retention_plantemplate_change", args=[template.pk]))
 
 
 def edit(page: Any, request: HttpRequest, pk: int) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Publishing templates, and showing one to prospects."""
+"""Publishing templates, and reading them again."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 
 from accounts.foundation import audit
-from accounts.foundation.keys import new_secret
 from retention.success_plans.content import Content, check
 from retention.success_plans.template_models import PlanTemplate, PlanTemplateVersion
 
@@ -95,20 +94,3 @@ def latest_of(key: str) -> PlanTemplateVersion | None:
     """The version in force of the template `key`; None where there is no such template."""
     rows = PlanTemplateVersion.objects.select_related("template").filter(template__key=key)
     return rows.order_by("-number").first()
-
-
-@transaction.atomic
-def show(template: PlanTemplate, *, by: Any, at: dt.datetime) -> PlanTemplate:
-    """Gives a plan an address at which whoever knows it sees it, unlisted, until it is hidden."""
-    if template.kind not in (Kind.PLAN, Kind.PATH):
-        raise ValidationError("Only plans and integration paths can be shown to prospects.")
-    if not template.nonce:
-        audit.update(template, verb="plan_template.show", by=by, at=at, nonce=new_secret())
-    return template
-
-
-@transaction.atomic
-def hide(template: PlanTemplate, *, by: Any, at: dt.datetime) -> PlanTemplate:
-    """Takes the address away: from now on it says that it is gone; a new one will be another."""
-    audit.update(template, verb="plan_template.hide", by=by, at=at, nonce="")
-    return template

@@ -31,6 +31,7 @@ from retention.segments.models import Dimension
 from retention.success_plans.models import PlanObjective, PlanTask, SuccessPlan
 from retention.success_plans.office_hours.models import OfficeHours, OfficeHoursSession
 from retention.success_plans.outcome_models import PlanLink, PlanWin
+from retention.success_plans.prospect_models import ProspectLink
 from retention.success_plans.template_models import PlanTemplate
 from retention.work.models import WorkItem
 
@@ -146,12 +147,14 @@ CONSOLE: dict[str, Rule] = {
     **_of(PlanTask, "retention_successplan_task", "retention_successplan_tick_task"),
     **_of(PlanWin, "retention_successplan_win"),
     **_of(SuccessPlan, "retention_successplan_add_office_hours"),
+    **_of(ProspectLink, "retention_prospectlink_revoke"),
+    **_pages(Area.ACCOUNTS, None, "retention_prospectlink_new"),
     **_of(OfficeHours, "retention_officehours_edit", "retention_officehours_end"),
     "retention_officehours_attend": Rule(
         Area.ACCOUNTS, changes=True, names={"pk": (OfficeHoursSession, "work_item_id")}
     ),
     **_of(PlanLink, "retention_successplan_revoke_link"),
-    **_of(PlanTemplate, "retention_plantemplate_edit", "retention_plantemplate_show"),
+    **_of(PlanTemplate, "retention_plantemplate_edit"),
     **_pages(Area.DEFINITIONS, None, "retention_valuemilestone_new"),
     **_of(ValueMilestone, "retention_valuemilestone_edit", "retention_valuemilestone_add_route"),
     **_pages(Area.DEFINITIONS, ROUTE, "retention_valuemilestone_route", "retention_valuemilestone_remove"),

@@ -50,5 +50,6 @@ PLANS: dict[str, Callable[[int], Any]] = {
     "plan-tasks": lambda number: retention.PlanTaskFactory(),
     "plan-wins": lambda number: retention.PlanWinFactory(),
     "office-hours": office_hours,
+    "prospect-links": lambda number: retention.ProspectLinkFactory(made_by=accounts.UserFactory()),
     "plan-links": lambda number: retention.PlanLinkFactory(),
 }

@@ -86,3 +86,15 @@ def test_what_is_not_theirs_to_see_does_not_exist(as_user, carla, plan):
     assert theirs.list("success-plans/") == []
     assert theirs.get(f"success-plans/{plan['id']}/").status_code == 404
     assert "no success plan" in problems(theirs.post("plan-objectives/", {"plan": plan["id"], "goal": "x"}))["plan"]
+
+
+def test_a_prospect_is_shown_a_template_until_it_is_taken_back(api, with_key, starter, client):
+    made = api.post("prospect-links/", {"template": "public_onboarding", "company": "Fern", "language": "es"}).json()
+    assert (made["is_open"], made["company"], made["deal"]) == (True, "Fern", None)
+    path = "/s/" + made["address"].partition("/s/")[2]
+    assert client.get(path).status_code == 200
+    assert api.post(f"prospect-links/{made['id']}/revoke/").json()["address"] is None
+    assert client.get(path).status_code == 410
+    assert api.post(f"prospect-links/{made['id']}/revoke/").status_code == 409
+    assert api.post("prospect-links/", {"template": "kickoff"}).status_code == 400
+    assert "public_onboarding" in problems(api.post("prospect-links/", {"template": "none"}))["template"]

@@ -79,6 +79,7 @@ MACHINE_WRITTEN = {
 
 MACHINE_COLUMNS = {
     "SecondFactor": {"accounts.sign_in.factors"},  # the step of the last code
+    "OfficeHoursGuest": {"retention.success_plans.office_hours.registry"},  # the same
     "AccountMember": {"accounts.identity.merging"},  # the account it belongs to; the merge has its entry
     "ApiKey": {"accounts.team.keys"},  # last_used_at
     "CalendarFeed": {"retention.work.feeds"},  # when a calendar read it

@@ -78,6 +78,7 @@ from tests.factories.retention.success_plans import (
     PlanTemplateFactory,
     PlanTemplateVersionFactory,
     PlanWinFactory,
+    ProspectLinkFactory,
     SuccessPlanFactory,
 )
 from tests.factories.retention.work import (
@@ -143,6 +144,7 @@ __all__ = [
     "PlanTemplateFactory",
     "PlanTemplateVersionFactory",
     "PlanWinFactory",
+    "ProspectLinkFactory",
     "SuccessPlanFactory",
     "RiskFactory",
     "RiskModelVersionFactory",

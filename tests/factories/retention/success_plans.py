@@ -7,6 +7,7 @@ from factory.django import DjangoModelFactory
 
 from retention.success_plans.models import PlanObjective, PlanTask, SuccessPlan
 from retention.success_plans.outcome_models import PlanLink, PlanWin
+from retention.success_plans.prospect_models import ProspectLink
 from retention.success_plans.template_models import PlanTemplate, PlanTemplateVersion
 from tests.factories.accounts import AT, AccountFactory, StakeholderFactory
 
@@ -77,5 +78,15 @@ class PlanLinkFactory(DjangoModelFactory):
     plan = factory.SubFactory(SuccessPlanFactory)
     stakeholder = factory.LazyAttribute(lambda made: StakeholderFactory(account=made.plan.account))
     nonce = factory.Sequence("nonce-{}".format)
+    made_at = AT
+    ends_at = AT + dt.timedelta(days=3650)
+
+
+class ProspectLinkFactory(DjangoModelFactory):
+    class Meta:
+        model = ProspectLink
+
+    template = factory.SubFactory(PlanTemplateFactory)
+    nonce = factory.Sequence("prospect-{}".format)
     made_at = AT
     ends_at = AT + dt.timedelta(days=3650)

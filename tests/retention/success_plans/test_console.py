@@ -140,6 +140,8 @@ def test_a_row_that_is_wrong_is_named(client, olga):
         "name": "Launch",
         "tasks-TOTAL_FORMS": 1,
         "tasks-INITIAL_FORMS": 0,
+        "office_hours-TOTAL_FORMS": 0,
+        "office_hours-INITIAL_FORMS": 0,
         "tasks-0-title": "A",
         "tasks-0-due": "x",
     }

@@ -10,8 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.foundation.clock import now
 from accounts.foundation.models import AuditEntry
 from accounts.stakeholders.links import sign
-from retention.success_plans import links, templates
-from retention.success_plans.template_models import PlanTemplate
+from retention.success_plans import links
 from tests.factories import accounts, retention
 
 pytestmark = pytest.mark.django_db
@@ -134,15 +133,3 @@ def test_more_rows_cost_the_same_queries(client, plan, link, ines):
     for _ in range(10):
         add()
     assert cost() == few
-
-
-def test_a_template_is_shown_to_prospects_until_it_is_hidden(client, starter, olga):
-    template = PlanTemplate.objects.get(key="public_onboarding")
-    templates.show(template, by=olga, at=now())
-    address = links.template_address(template)
-    path = address[address.index("/s/") :]
-    answer = client.get(path)
-    assert b"Connect your systems" in answer.content
-    assert "noindex" in answer["X-Robots-Tag"]
-    templates.hide(template, by=olga, at=now())
-    assert client.get(path).status_code == 410

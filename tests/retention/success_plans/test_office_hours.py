@@ -120,6 +120,13 @@ def test_they_rest_and_go_on_with_their_plan(series, amelia):
     assert coming(series).starts_at.day == 17
 
 
+def test_a_date_that_is_lacking_is_asked_for_once(series):
+    from retention.success_plans.office_hours import services
+
+    OfficeHoursSession.objects.all().delete()
+    assert (services.ask_all(at=MONDAY), services.ask_all(at=MONDAY)) == (1, 0)
+
+
 def test_several_customers_come_together_and_each_has_its_touch(northwind, amelia, ines):
     other = accounts.AccountFactory(name="Zephyr")
     ida = accounts.StakeholderFactory(account=other)
