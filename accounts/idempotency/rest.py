@@ -63,10 +63,10 @@ class AnswerLost(APIException):
 
 
 class Large(APIException):
-    """The body is larger than any route takes."""
+    """The body is larger than what is read at once, so nobody could tell a repeat."""
 
     status_code = 413
-    default_detail = "The body is larger than any route of the API takes."
+    default_detail = "The body is too large to be remembered under a key. Send less, or a file without a key."
     default_code = "too_large"
 
 

@@ -49,7 +49,9 @@ KINDS: dict[str, Kind] = {
         409, "Carried out, answer lost", "Look whether it is there; use a new key only if it is not."
     ),
     "too_large": Kind(413, "Body too large", "Send less at a time."),
-    "unsupported_media_type": Kind(415, "Bodies are JSON", "Send Content-Type: application/json."),
+    "unsupported_media_type": Kind(
+        415, "Bodies are JSON", "Send Content-Type: application/json; a file as multipart/form-data."
+    ),
     "idempotency_key_reused": Kind(
         422,
         "Idempotency key used for something else",

@@ -43,7 +43,7 @@ ANSWERS = {
         "Not possible in the present state, or the first one is still running; nothing was changed.",
     ),
     "413": ("too_large", "The body is too large."),
-    "415": ("unsupported_media_type", "The body is not application/json."),
+    "415": ("unsupported_media_type", "The body is not of the kind that is taken here."),
     "422": ("idempotency_key_reused", "The Idempotency-Key was sent with another request before."),
     "429": ("throttled", "Too many calls in this minute."),
     "503": ("busy", "The database is busy; nothing was changed."),
@@ -104,7 +104,7 @@ def _explain(operation: dict[str, Any], *, reads: bool, found: bool) -> None:
         operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
     example = EXAMPLES.get(operation["operationId"])
     if example is not None:
-        shown = operation["requestBody"]["content"]["application/json"]
+        shown = next(iter(operation["requestBody"]["content"].values()))
         shown.setdefault("examples", {"Example": {"value": example}})
 
 

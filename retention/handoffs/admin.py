@@ -3,11 +3,12 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from unfold.decorators import display
 
 from accounts.foundation.console import ConsoleAdmin, reader
+from accounts.team.files import download
 from retention.handoffs import deeds, measures_page, pages, queries, section_pages, template_pages
 from retention.handoffs.models import Handoff, HandoffTemplate
 
@@ -116,9 +117,7 @@ class HandoffAdmin(ConsoleAdmin):
         found = shown.handoff.files.filter(pk=number).first()
         if found is None:
             raise Http404("There is no such file, or it is not yours to see.")
-        answer = FileResponse(found.content.open("rb"), as_attachment=True, filename=found.name)
-        answer.headers["Content-Type"] = "application/octet-stream"
-        return answer  # type: ignore[return-value]
+        return download(found.content, found.name)  # type: ignore[return-value]
 
     def _shown(self, request: HttpRequest, pk: Any, *, edits: bool = False) -> pages.Shown:
         rows: models.QuerySet[Any] = self.get_queryset(request).select_related(*RELATED)

@@ -26,8 +26,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
     known = document["components"]["schemas"]
     for path, verbs in document["paths"].items():
         for verb, said in verbs.items():
-            if "requestBody" in said:
-                content = said["requestBody"]["content"]["application/json"]
+            if content := said.get("requestBody", {}).get("content", {}).get("application/json"):
                 shown = [one["value"] for one in content.get("examples", {}).values()]
                 good = shown[0] if shown else example(content["schema"], known)
                 yield verb, path, content["schema"], {**good, **{name: f"plain-{name}" for name in FREE & good.keys()}}

@@ -15,9 +15,10 @@ from accounts.foundation.clock import now
 from accounts.foundation.scope import Area
 from accounts.stakeholders.models import Stakeholder
 from accounts.team.filters import InstantFilter
-from accounts.team.rest import Conflict, Listed, NumberedViewSet
+from accounts.team.rest import Conflict, Listed
 from retention.handoffs import services, sides
 from retention.handoffs.api import shapes
+from retention.handoffs.api.files import Files
 from retention.handoffs.checklist import given
 from retention.handoffs.models import Handoff, HandoffItem
 from retention.slas.clocks import NotPossible as ClockNotPossible
@@ -51,7 +52,7 @@ RETURN = OpenApiExample(
 )
 
 
-class HandoffViewSet(Listed, NumberedViewSet):
+class HandoffViewSet(Listed, Files):
     """Handoffs, newest first. A won deal of type new or expansion starts one by itself, once."""
 
     area = Area.WORK

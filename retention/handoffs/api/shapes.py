@@ -74,6 +74,12 @@ class LineSerializer(serializers.Serializer):
         help_text="By kind of evidence: text, day, number as text, true or false, file name; of a person or a plan "
         "its number.",
     )
+    file = serializers.IntegerField(
+        source="answer.file_id",
+        allow_null=True,
+        default=None,
+        help_text="Number of the file given, by which it is fetched; null where none is.",
+    )
     source = serializers.SerializerMethodField(  # type: ignore[assignment]
         help_text="Which fact's source filled it in; empty: a person."
     )

@@ -179,7 +179,13 @@ _CHECKS = {"text": _text, "number": _number, "day": _day, "link": _link, "flag":
 def _file(handoff: Handoff, value: Any, *, by: Any, at: dt.datetime) -> HandoffFile:
     """Keeps an uploaded file where nobody reaches it past its page."""
     if not isinstance(value, File):
-        raise ValidationError({"value": ["Choose a file, on the handoff's page."]})
+        raise ValidationError(
+            {
+                "value": [
+                    "Send a file: on the handoff's page, or as a form to the address of the item that ends with /file/."
+                ]
+            }
+        )
     if not 0 < value.size <= LARGEST_FILE:
         raise ValidationError({"value": [f"The file must hold something, and at most {LARGEST_FILE // 2**20} MiB."]})
     name = (value.name or "file").rpartition("/")[2][-200:]
