@@ -20,7 +20,7 @@ RACI = tuple(f"raci_{name}" for name in Function.values)
 
 
 class ItemForm(forms.Form):
-    """One item of a checklist."""
+    """One item of a checklist; one that is there already can go to another of its `sections` (key → name)."""
 
     RACI_HINT = "Leave all empty, and it is as its section says."
     name = forms.CharField(max_length=200, label="What must be known?")
@@ -49,8 +49,13 @@ class ItemForm(forms.Form):
         required=False, label="Blocks only when", help_text="Empty: it blocks for every customer."
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sections: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if sections:
+            help_text = "In another section it stands last."
+            self.fields["section"] = forms.ChoiceField(
+                choices=list(sections.items()), required=False, help_text=help_text
+            )
         known = sorted((fact.label, key) for key, fact in catalogue().items())
         self.fields["facts"].choices = [(key, label) for label, key in known]  # type: ignore[attr-defined]
         for function in Function:
@@ -65,7 +70,8 @@ class ItemForm(forms.Form):
 
     def draft(self, key: str) -> ItemDraft:
         """What the form says, as the service wants it."""
-        said = {name: value for name, value in self.cleaned_data.items() if not name.startswith("raci_")}
+        apart = ("raci_", "section")
+        said = {name: value for name, value in self.cleaned_data.items() if not name.startswith(apart)}
         said["blocks_when"] = said["blocks_when"] or None
         said["is_blocking"] = said["is_blocking"] or said["blocks_when"] is not None
         return ItemDraft(key=key, **said | {"raci": _raci(self.cleaned_data)})

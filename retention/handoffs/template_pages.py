@@ -113,14 +113,28 @@ def settings_page(found: Shown) -> HttpResponse:
 
 
 def edit_page(found: Shown, key: str) -> HttpResponse:
-    """Changes one item."""
+    """Changes one item, or moves it to the end of another section."""
     before = found.item(key)
-    form = ItemForm(posted(found), initial=filled(before))
+    at = next(one.key for one in found.draft.sections if before in one.items)
+    sections = {one.key: one.name for one in found.draft.sections}
+    form = ItemForm(posted(found), initial={**filled(before), "section": at}, sections=sections)
 
     def changed() -> TemplateDraft:
-        return _with(found, lambda items: [form.draft(key) if one.key == key else one for one in items])
+        new, to = form.draft(key), form.cleaned_data["section"] or at
+        if to == at:
+            return _with(found, lambda items: [new if one.key == key else one for one in items])
+        rest = replace(found.draft, sections=[_without(one, key) for one in found.draft.sections])
+        return replace(rest, sections=[_joined(one, new) if one.key == to else one for one in rest.sections])
 
     return edited(found, form, changed, f"Change “{before.name}”")
+
+
+def _without(section: SectionDraft, key: str) -> SectionDraft:
+    return replace(section, items=[one for one in section.items if one.key != key])
+
+
+def _joined(section: SectionDraft, item: ItemDraft) -> SectionDraft:
+    return replace(section, items=[*section.items, item])
 
 
 def add_page(found: Shown, key: str) -> HttpResponse:

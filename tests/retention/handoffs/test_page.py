@@ -222,6 +222,22 @@ def test_a_changed_checklist_is_a_new_version_and_running_ones_stay(admin_client
     assert handoff.version.number == 1
 
 
+def test_an_item_goes_to_the_end_of_another_section(admin_client, handoff):
+    template = handoff.version.template
+    address = f"/admin/retention/handofftemplate/{template.pk}/items/data/edit/"
+    before = {one.key: [item.key for item in one.items] for one in draft_of(handoff.version).sections}
+    was = next(key for key, items in before.items() if "data" in items)
+    page = admin_client.get(address).content.decode()
+    assert f'<option value="{was}" selected>' in page
+    form = {"name": "Data sources", "evidence": "text", "section": "value"}
+    assert admin_client.post(address, form | {"section": "nowhere"}).status_code == 400
+    assert admin_client.post(address, form).status_code == 302
+    after = {one.key: [item.key for item in one.items] for one in draft_of(template.versions.first()).sections}
+    assert after["value"] == [*before["value"], "data"]
+    assert after[was] == [key for key in before[was] if key != "data"]
+    assert handoff.version.items.get(key="data").section.key == was
+
+
 def test_sections_are_added_worded_moved_and_taken_out(admin_client, handoff):
     template = handoff.version.template
     address = f"/admin/retention/handofftemplate/{template.pk}/"
