@@ -112,7 +112,7 @@ STAGES = {
     "closed_days": Limit(
         "Closed days of a business calendar",
         Group.RULES,
-        "retention.slas.forms:MOST_DAYS",
+        "retention.slas.models:MOST_DAYS",
         Unit.COUNT,
         "the change is refused",
         "Those that are over can be left out.",

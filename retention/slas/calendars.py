@@ -11,7 +11,7 @@ from accounts.foundation import audit
 from accounts.team.models import Team
 from retention.slas import clocks
 from retention.slas.hours import followed_elsewhere
-from retention.slas.models import BusinessCalendar, ClosedDay, TeamCalendar
+from retention.slas.models import MOST_DAYS, BusinessCalendar, ClosedDay, TeamCalendar
 
 HOURS = ("time_zone", "opens", "closes", "weekdays", "country", "subdivision")
 """What clocks count by, besides the days off."""
@@ -74,6 +74,9 @@ def _set_rest(calendar: BusinessCalendar, values: Mapping[str, Any], *, by: Any,
 
 
 def _set_days(calendar: BusinessCalendar, days: Mapping[dt.date, str], *, by: Any, at: dt.datetime) -> None:
+    if len(days) > MOST_DAYS:
+        trouble = f"These are {len(days)} days; {MOST_DAYS} fit. Leave out those that are over."
+        raise ValidationError({"closed_days": trouble})
     kept = {one.day: one for one in calendar.closed_days.all()}
     for day, name in days.items():
         one = kept.pop(day, None)

@@ -6,9 +6,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.team.models import Team
 from retention.slas.hours import followed_elsewhere
-from retention.slas.models import WEEKDAYS, BusinessCalendar
-
-MOST_DAYS = 500
+from retention.slas.models import MOST_DAYS, WEEKDAYS, BusinessCalendar
 
 
 class DaysOffField(forms.CharField):

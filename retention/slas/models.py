@@ -13,6 +13,8 @@ from accounts.team.models import Team, User
 from accounts.workspace.models import validate_time_zone
 from retention.slas import business_time
 
+MOST_DAYS = 500
+"""Days off that somebody enters for one calendar: ten a year, for half a century."""
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 

@@ -11,8 +11,7 @@ from plays.playbook import shape
 from plays.playbook.layout import OneLine, given
 from plays.playbook.registry import Body, Definition, Facts, Kind, Trouble, kinds
 from retention.slas import calendars
-from retention.slas.forms import MOST_DAYS
-from retention.slas.models import WEEKDAYS, BusinessCalendar, unknown_holidays
+from retention.slas.models import MOST_DAYS, WEEKDAYS, BusinessCalendar, unknown_holidays
 
 REQUIRED = ("key", "name", "days")
 OPTIONAL = ("opens", "closes", "time_zone", "country", "subdivision", "closed", "default")
