@@ -47,7 +47,7 @@ class Bytes(BaseRenderer):
     """For callers that accept bytes alone; what is no file, such as a refusal, is JSON all the same."""
 
     media_type = "application/octet-stream"
-    format = "bytes"
+    format = "json"  # no word of the address chooses it: another name would add one to the document
     charset = None
     render_style = "binary"
 

@@ -9,7 +9,7 @@ from retention.success_plans.models import PlanObjective, PlanTask, SuccessPlan
 from retention.success_plans.outcome_models import PlanLink, PlanWin
 from retention.success_plans.prospect_models import ProspectLink
 from retention.success_plans.template_models import PlanTemplate, PlanTemplateVersion
-from tests.factories.accounts import AT, AccountFactory, StakeholderFactory
+from tests.factories.accounts import AT, AccountFactory, DealFactory, StakeholderFactory
 
 
 class PlanTemplateFactory(DjangoModelFactory):
@@ -87,6 +87,7 @@ class ProspectLinkFactory(DjangoModelFactory):
         model = ProspectLink
 
     template = factory.SubFactory(PlanTemplateFactory)
+    deal = factory.SubFactory(DealFactory)
     nonce = factory.Sequence("prospect-{}".format)
     made_at = AT
     ends_at = AT + dt.timedelta(days=3650)
