@@ -29,7 +29,7 @@ from retention.milestones.models import AccountMilestone, ValueMilestone
 from retention.risks.models import Risk, RiskRemedy
 from retention.segments.models import Dimension
 from retention.success_plans.models import PlanObjective, PlanTask, SuccessPlan
-from retention.success_plans.office_hours.models import OfficeHours, OfficeHoursSession
+from retention.success_plans.office_hours.models import OfficeHours
 from retention.success_plans.outcome_models import PlanLink, PlanWin
 from retention.success_plans.prospect_models import ProspectLink
 from retention.success_plans.template_models import PlanTemplate
@@ -150,9 +150,7 @@ CONSOLE: dict[str, Rule] = {
     **_of(ProspectLink, "retention_prospectlink_revoke"),
     **_pages(Area.ACCOUNTS, None, "retention_prospectlink_new"),
     **_of(OfficeHours, "retention_officehours_edit", "retention_officehours_end"),
-    "retention_officehours_attend": Rule(
-        Area.ACCOUNTS, changes=True, names={"pk": (OfficeHoursSession, "work_item_id")}
-    ),
+    "retention_officehours_attend": Rule(Area.ACCOUNTS, changes=True, names={"pk": (WorkItem, "pk")}),
     **_of(PlanLink, "retention_successplan_revoke_link"),
     **_of(PlanTemplate, "retention_plantemplate_edit"),
     **_pages(Area.DEFINITIONS, None, "retention_valuemilestone_new"),

@@ -49,7 +49,8 @@ PLANS: dict[str, Callable[[int], Any]] = {
     "plan-objectives": an_objective,
     "plan-tasks": lambda number: retention.PlanTaskFactory(),
     "plan-wins": lambda number: retention.PlanWinFactory(),
-    "office-hours": office_hours,
     "prospect-links": lambda number: retention.ProspectLinkFactory(made_by=accounts.UserFactory()),
     "plan-links": lambda number: retention.PlanLinkFactory(),
 }
+HOURS: dict[str, Callable[[int], Any]] = {"office-hours": office_hours}
+"""After work: its dates are work of their own."""

@@ -21,7 +21,7 @@ from tests.api.handoff_rows import HANDOFFS
 from tests.api.health_rows import HEALTH
 from tests.api.lifecycle_rows import LIFECYCLES
 from tests.api.outbox_rows import OUTBOX
-from tests.api.plan_rows import PLANS
+from tests.api.plan_rows import HOURS, PLANS
 from tests.api.risk_rows import RISKS
 from tests.api.segment_rows import SEGMENTS
 from tests.api.touch_rows import TOUCHES
@@ -99,6 +99,7 @@ MADE: dict[str, Callable[[int], Any]] = {
     **SEGMENTS,
     **PLANS,
     **WORK,
+    **HOURS,
     "plays": a_play,
     "decisions": lambda number: plays.DecisionFactory(),
     "runs": a_run,

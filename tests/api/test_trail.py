@@ -44,6 +44,9 @@ NOT_HERE = {
         f"handoffs_{verb}_create": "tests/retention/handoffs/test_api.py"
         for verb in ("accept", "go_on", "judge", "return", "wait")
     },
+    "handoffs_upload_file": "tests/retention/handoffs/test_files.py",
+    "office_hours_create": "tests/api/test_office_hours.py",
+    "office_hours_hold_create": "tests/api/test_office_hours.py",
     "person_requests_create": "tests/api/test_person_requests.py",
     "product_users_recognise_create": "tests/api/test_product_users.py",
     "touches_destroy": "tests/api/test_touches.py",

@@ -37,7 +37,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     form = HoursForm(posted(request), user=user, initial=_fresh(user, plan.account.time_zone or workspace().time_zone))
 
     def made(**values: Any) -> Done:
-        series = services.plan_for(plan, by=user, at=now(), **values)
+        series = services.plan_for(plan, by=reader(request), at=now(), **values)
         return plan.account, f"“{series}” are planned."
 
     return carry_out(request, form, made, title=f"Office hours with {plan.account}", button="Plan office hours")
@@ -50,7 +50,7 @@ def together(request: HttpRequest) -> HttpResponse:
     form = TogetherForm(posted(request), user=user, initial=_fresh(user, workspace().time_zone))
 
     def made(accounts: Any, **values: Any) -> Done:
-        series = services.plan_together(accounts, by=user, at=now(), **values)
+        series = services.plan_together(accounts, by=reader(request), at=now(), **values)
         return None, f"“{series}” are planned."
 
     answer = carry_out(request, form, made, title="Office hours for several customers", button="Plan office hours")
@@ -65,7 +65,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = kind(posted(request), user=user, initial=initial)
 
     def changed(**values: Any) -> Done:
-        services.change(series, by=user, at=now(), **values)
+        services.change(series, by=reader(request), at=now(), **values)
         return _account(series), f"“{series}” are saved."
 
     answer = carry_out(request, form, changed, title="Change office hours", button="Save office hours")
@@ -98,10 +98,10 @@ def attend(request: HttpRequest, pk: int) -> HttpResponse:
 
     def noted(was: str, came: Any, text: str) -> Done:
         if was == HELD:
-            attending.held(session, came=came, text=text, by=user, at=now())
+            attending.held(session, came=came, text=text, by=reader(request), at=now())
             who = "Nobody came" if not session.came else f"{session.came} came"
             return item.account, f"{who} to “{session.series}”; it is noted."
-        attending.left_out(session, because=text, by=user, at=now())
+        attending.left_out(session, because=text, by=reader(request), at=now())
         return item.account, f"“{session.series}” was not held; it is noted."
 
     answer = carry_out(request, form, noted, title=f"Who came to “{session.series}”?", button="Note it")
