@@ -8,10 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-<<<<<<< HEAD
-=======
 from accounts.deals.models import ContractProposal, Deal
->>>>>>> f3f3bea (Show prospects what their first 90 days look like, at links that can be taken back)
 from accounts.facts.queries import values_of
 from accounts.foundation.clock import now
 from accounts.foundation.console import reader

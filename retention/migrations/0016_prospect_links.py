@@ -23,8 +23,8 @@ def keep_pages(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0025_office_hours_touches'),
-        ('retention', '0014_office_hours'),
+        ('accounts', '0026_office_hours_touches'),
+        ('retention', '0015_office_hours'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

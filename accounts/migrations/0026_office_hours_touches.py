@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0024_notice_choices'),
+        ('accounts', '0025_stakeholder_topics'),
     ]
 
     operations = [

@@ -14,8 +14,8 @@ from accounts.foundation.tables import Tables
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0025_office_hours_touches'),
-        ('retention', '0013_provided_facts'),
+        ('accounts', '0026_office_hours_touches'),
+        ('retention', '0014_audiences'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
