@@ -19,7 +19,7 @@ from retention.health.drafts import HealthDraft
 from retention.health.drawing import curve
 from retention.health.forms import HealthForm, fingerprint
 from retention.health.models import Band, HealthModel, HealthModelVersion
-from retention.health.preview import Preview, preview
+from retention.health.preview import Preview, broken_down, preview
 from retention.health.queries import index
 from retention.health.services import publish
 from retention.health.wording import SHAPES, TONES
@@ -87,15 +87,17 @@ class HealthModelAdmin(ConsoleAdmin):
         if not reader(request).may_edit(HealthModel.AREA):
             raise Http404
         form = HealthForm(request.POST or None, version=version)
-        shown = None
+        shown, one, user = None, None, reader(request)
         if request.method == "POST" and form.is_valid():
             draft = form.draft()
             if _is_right(draft, form):
-                shown = preview(draft, model, user=reader(request), at=now())
+                shown = preview(draft, model, user=user, at=now())
                 if _is_agreed(form, draft, shown) and self._publish(request, model, form):
                     return HttpResponseRedirect(reverse("admin:retention_healthmodel_change", args=[model.pk]))
+                asked = request.POST.get("account", "")
+                one = broken_down(draft, model, shown, account_id=asked, user=user, at=now())
         context = self._context(request, model, version, f"Change {model.name}")
-        context |= {"form": form, "preview": shown, "seen": fingerprint(form.draft()) if shown else ""}
+        context |= {"form": form, "preview": shown, "one": one, "seen": fingerprint(form.draft()) if shown else ""}
         context["is_stale"] = bool(shown and form.data.get("do") == "publish" and not _is_seen(form, form.draft()))
         return render(request, "retention/health/edit.html", context, status=400 if form.errors else 200)
 

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 from accounts.facts.models import AccountFacts
 from accounts.facts.queries import values_of
-from accounts.portfolio.queries import listed
+from accounts.portfolio.models import Account
+from accounts.portfolio.queries import LISTED, listed
 from accounts.team.models import User
 from accounts.workspace.queries import base_currency, workspace
 from retention.health.banding import by_range
+from retention.health.breakdown import Breakdown, breakdown
 from retention.health.configuration import Configuration, in_force, reads_of
 from retention.health.drafts import HealthDraft
 from retention.health.drawing import Bar, bars
@@ -27,6 +29,10 @@ CHUNK = 500
 MUCH = 0.2
 """From this share of the accounts on, bringing them into another band is asked about first."""
 EXAMPLES = 10
+LONGEST = 19
+"""Digits from which on a number is the id of nothing."""
+OFFERED = 50
+"""Accounts that may be chosen to look at one by one."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,12 @@ class Preview:
     bars: Sequence[Bar]
     looked_at: int
     """Of the accounts those that were scored by the draft: all, or a sample."""
+    scored: int
+    """Of these, those to which the drafted model itself applies."""
+    rescored: int
+    """Of those that were looked at, those with another score than now."""
+    offered: Sequence[tuple[int, str]]
+    """Accounts to look at one by one, by id and name: those whose score changes most come first."""
 
     @property
     def moved(self) -> int:
@@ -87,6 +99,22 @@ def preview(draft: HealthDraft, model: HealthModel | None, *, user: User, at: dt
         known = values_of(ids, keys, currency=currency)
         found += [(pk, stands.get(pk), configuration.score(values, day)) for pk, values in known.items()]
     return _told(found, count)
+
+
+def broken_down(
+    draft: HealthDraft, model: HealthModel, shown: Preview, *, account_id: str, user: User, at: dt.datetime
+) -> Breakdown | None:
+    """One account by what is in force and by the draft: the one asked for, else the first that `shown` offers."""
+    asked = int(account_id) if account_id.isdecimal() and len(account_id) < LONGEST else None
+    rows: Any = Account.objects
+    mine = rows.for_user(user).filter(LISTED)
+    account = mine.filter(pk=asked).first() or mine.filter(pk__in=[pk for pk, _ in shown.offered[:1]]).first()
+    if account is None:
+        return None
+    versions = list(in_force())
+    after, keys = _drafted(draft, model)
+    before = Configuration.of(versions)
+    return breakdown(account, before, after, keys.union(*map(reads_of, versions)), draft, at=at)
 
 
 def _drafted(draft: HealthDraft, model: HealthModel | None) -> tuple[Configuration, set[str]]:
@@ -131,7 +159,22 @@ def _told(found: Sequence[tuple[int, AccountHealth | None, Scored | None]], coun
             [scored.score for *_, scored in found if scored and scored.score is not None],
         ),
         looked_at=len(found),
+        **_touched(found),
     )
+
+
+def _touched(found: Sequence[tuple[int, AccountHealth | None, Scored | None]]) -> dict[str, Any]:
+    """How many accounts the draft scores, and scores otherwise than now, and some of them to look at."""
+    own = [(pk, stands, scored) for pk, stands, scored in found if scored and not scored.version.pk]
+    changed = {pk for pk, stands, scored in found if _score(stands) != _score(scored)}
+    ordered = sorted(own, key=lambda one: (one[0] not in changed, _by_size((_score(one[1]), _score(one[2])))))
+    offered = [pk for pk, *_ in ordered[:OFFERED]]
+    names = dict(listed().filter(pk__in=offered).values_list("pk", "name"))
+    return {"scored": len(own), "rescored": len(changed), "offered": [(pk, names[pk]) for pk in offered if pk in names]}
+
+
+def _score(one: AccountHealth | Scored | None) -> float | None:
+    return one.score if one else None
 
 
 def _band(scored: Scored | None) -> str:
