@@ -114,7 +114,7 @@ def _side(scored: Scored | None, names: Mapping[str, str]) -> Side:
 def _lines(was: Scored | None, then: Scored | None, draft: HealthDraft, known: Known, currency: str) -> list[Line]:
     if then is None:
         return []
-    measures: Sequence[Any] = then.version.measures.all() if then.version.pk else draft.measures
+    measures: Sequence[Any] = list(then.version.measures.all()) if then.version.pk else draft.measures
     is_same = was is not None and was.version.model_id == then.version.model_id
     earlier = {part.key: part for part in was.parts} if was and is_same else {}
     found = []

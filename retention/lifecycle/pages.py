@@ -14,6 +14,7 @@ from accounts.foundation.clock import now
 from accounts.foundation.console import reader
 from retention.conditions.refusal import ConditionRefused
 from retention.conditions.wording import for_at_least
+from retention.evaluation.differences import told_versions
 from retention.evaluation.reading import in_words
 from retention.lifecycle import pace
 from retention.lifecycle.forms import StageForm, filled, key_for
@@ -24,6 +25,7 @@ from retention.lifecycle.services import StageDraft, drafts_of, publish
 from retention.raci.parts import Function, Part
 
 Drafts = Sequence[StageDraft]
+CONDITIONS = {"enter": "is entered when", "leave": "is left when"}
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,17 @@ def overview(shown: Shown) -> HttpResponse:
             "functions": Function.labels,
             "flows": flows,
             "most": max([flow.entered for flow in flows], default=0) or 1,
-            "versions": shown.lifecycle.versions.select_related("published_by")[:10],
+            "versions": _versions(shown.lifecycle),
         },
     )
+
+
+def _versions(lifecycle: Lifecycle) -> list[tuple[LifecycleVersion, list[str]]]:
+    """The latest versions, the newest first, each with what it says otherwise than the one before."""
+    rows = lifecycle.versions.select_related("published_by").prefetch_related("stages")
+    labels = {field.name: str(field.verbose_name) for field in Stage._meta.concrete_fields}
+    labels |= {"raci": "who answers for it", "is_passing": "passing", "pace_from": "the date from which days count"}
+    return told_versions(rows, drafts_of, conditions=CONDITIONS, labels=labels)
 
 
 def _raci(stage: Stage) -> list[tuple[str, str, str]]:

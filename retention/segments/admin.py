@@ -1,3 +1,4 @@
+import datetime as dt
 from typing import Any
 
 from django.contrib import admin, messages
@@ -20,6 +21,7 @@ from retention.segments.models import Dimension, DimensionVersion, Segment
 from retention.segments.queries import Size
 
 ROWS = 50
+WEEK = dt.timedelta(days=7)
 
 
 @admin.register(Dimension)
@@ -73,6 +75,7 @@ class DimensionAdmin(ConsoleAdmin):
             "efforts": _efforts(segments, effort(dimension, user, until=now())) if is_planned else [],
             "movement": movement,
             "matrix": _matrix(segments, movement),
+            "versions": queries.versions(dimension),
         }
         return self._page(request, "page", context)
 
@@ -103,7 +106,8 @@ class DimensionAdmin(ConsoleAdmin):
             "segment": segment,
             "words": _words(segment),
             "size": sizes.get((dimension.key, key), Size()),
-            "weeks": _weeks(movement, key),
+            "weeks": _weeks(movement, key, dimension),
+            "most": max((max(came[key], went[key]) for _, came, went in movement.weeks), default=0),
             "came": sum(count for (_, entered), count in movement.pairs.items() if entered == key),
             "went": sum(count for (left, _), count in movement.pairs.items() if left == key),
             "products": Product.objects.filter(key__in=segment.products),
@@ -205,12 +209,20 @@ def _efforts(segments: list[Segment], found: Effort) -> list[dict[str, Any]]:
     ]
 
 
-def _weeks(movement: queries.Movement, key: str) -> list[dict[str, Any]]:
-    """The bars of a chart: how many came and went each week, as shares of the largest of them."""
+def _weeks(movement: queries.Movement, key: str, dimension: Dimension) -> list[dict[str, Any]]:
+    """The bars of a chart: how many came and went each week, as shares of the largest, and which versions began."""
+    began = list(dimension.versions.filter(published_at__date__gte=movement.weeks[0][0], number__gt=1))
     rows = [(day, came[key], went[key]) for day, came, went in movement.weeks]
     most = max((max(came, went) for _, came, went in rows), default=0) or 1
     return [
-        {"day": day, "came": came, "went": went, "came_height": came * 100 // most, "went_height": went * 100 // most}
+        {
+            "day": day,
+            "came": came,
+            "went": went,
+            "came_height": came * 100 // most,
+            "went_height": went * 100 // most,
+            "versions": [one.number for one in began if day <= one.published_at.date() < day + WEEK],
+        }
         for day, came, went in rows
     ]
 

@@ -11,11 +11,12 @@ from django.urls import reverse
 from accounts.foundation.clock import now
 from accounts.foundation.console import reader
 from accounts.foundation.keys import key_from
+from accounts.portfolio.queries import listed
 from retention.segments import services
 from retention.segments.drafts import SegmentDraft, check, drafts_of
 from retention.segments.forms import DimensionForm, SegmentForms
 from retention.segments.models import Dimension
-from retention.segments.planning import Plan, plan
+from retention.segments.planning import Moves, Plan, plan
 from retention.segments.queries import current_version
 
 START = [
@@ -23,6 +24,10 @@ START = [
     SegmentDraft("", "", None),
     SegmentDraft("unknown", "Unknown", None, meaning="Nobody can tell."),
 ]
+
+
+LIVE_AT_MOST = 5000
+"""Accounts up to which it is told at each key who would move; of more, when it is asked for."""
 
 
 def view(page: Any, request: HttpRequest, dimension: Dimension | None) -> HttpResponse:
@@ -33,6 +38,9 @@ def view(page: Any, request: HttpRequest, dimension: Dimension | None) -> HttpRe
     initial = {"name": dimension.name, "meaning": dimension.meaning} if dimension else {}
     form, segments = DimensionForm(data, initial=initial), SegmentForms(data, drafts)
     found: Plan | None = None
+    asked: list[str] = []
+    if data is not None and data.get("do") == "live":
+        return _live(request, dimension, form, segments)
     if data is not None and all([form.is_valid(), segments.is_valid()]):
         try:
             wanted = segments.drafts()
@@ -40,12 +48,12 @@ def view(page: Any, request: HttpRequest, dimension: Dimension | None) -> HttpRe
             found = plan(wanted, dimension=dimension, at=now(), user=reader(request))
             if data.get("do") == "publish" and not found.obstacles:
                 return _published(request, form, dimension, wanted)
-        except services.MustBeConfirmed:
-            pass  # the plan on the page holds the questions
+        except services.MustBeConfirmed as refused:
+            asked = refused.messages  # of the whole book: the plan on the page is about what its reader may see
         except ValidationError as error:
             segments.blame(error, form)
             found = None if form.errors else found
-    names = {draft.key: draft.name for draft in [*drafts, *(segments.drafts() if found else [])]}
+    names = _names(drafts, segments.drafts() if found else [])
     context = {
         **page.admin_site.each_context(request),
         "title": f"Edit {dimension.name}" if dimension else "New dimension",
@@ -54,13 +62,39 @@ def view(page: Any, request: HttpRequest, dimension: Dimension | None) -> HttpRe
         "segments": segments.forms,
         "plan": found,
         "sizes": [(names[key], size) for key, size in found.sizes.items()] if found else [],
-        "moves": [(names.get(one.before, one.before), names.get(one.after, one.after), one) for one in found.moves]
-        if found
-        else [],
-        "is_asking": bool(found and found.questions),
+        "moves": _named(found, names) if found else [],
+        "asked": [text for text in asked if found and text not in found.questions],
+        "is_asking": bool(asked or found and found.questions),
     }
     is_wrong = bool(form.errors or any(one.errors for one in segments.forms))
     return render(request, "retention/dimension/edit.html", context, status=400 if is_wrong else 200)
+
+
+def _names(before: list[SegmentDraft], after: list[SegmentDraft]) -> dict[str, str]:
+    return {draft.key: draft.name for draft in [*before, *after]}
+
+
+def _named(found: Plan, names: dict[str, str]) -> list[tuple[str, str, Moves]]:
+    return [(names.get(one.before, one.before), names.get(one.after, one.after), one) for one in found.moves]
+
+
+def _live(
+    request: HttpRequest, dimension: Dimension | None, form: DimensionForm, segments: SegmentForms
+) -> HttpResponse:
+    """Who would move, as the form stands while somebody types; in a form that is not right yet, that."""
+    context: dict[str, Any] = {"is_large": listed().count() > LIVE_AT_MOST}
+    version = current_version(dimension) if dimension else None
+    if not context["is_large"] and all([form.is_valid(), segments.is_valid()]):
+        wanted = segments.drafts()
+        try:
+            check(wanted)
+        except ValidationError:
+            pass  # what is wrong is told beside its field once it is asked for
+        else:
+            found = plan(wanted, dimension=dimension, at=now(), user=reader(request), with_findings=False)
+            names = _names(drafts_of(version) if version else [], wanted)
+            context |= {"plan": found, "moves": _named(found, names)}
+    return render(request, "retention/dimension/live.html", context)
 
 
 def _published(

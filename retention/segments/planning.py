@@ -90,9 +90,17 @@ class Plan:
 
 
 def plan(
-    drafts: Sequence[SegmentDraft], *, dimension: Dimension | None, at: dt.datetime, user: User | None = None
+    drafts: Sequence[SegmentDraft],
+    *,
+    dimension: Dimension | None,
+    at: dt.datetime,
+    user: User | None = None,
+    with_findings: bool = True,
 ) -> Plan:
-    """What publishing `drafts` (which were checked) would do to the accounts that `user` may see, or to all."""
+    """What publishing `drafts` (which were checked) would do to the accounts that `user` may see, or to all.
+
+    Without findings nobody has looked for gaps and overlaps, which takes longer than to place the accounts.
+    """
     here = moment(at)
     before = dict(_before(dimension))
     found: dict[tuple[str, str], Moves] = {}
@@ -108,16 +116,20 @@ def plan(
     for one in found.values():
         was[one.before] += one.count
     left = [key for key, count in was.items() if key and count and not becomes.get(key, Size()).accounts]
-    findings = _lint(drafts, here)
+    findings = _lint(drafts, here) if with_findings else None
     names = [draft.name for draft in drafts]
     return Plan(
         sizes=becomes,
         moves=moves,
         placed=sum(count for key, count in was.items() if key),
         emptied=[before.get(key, key) for key in left],
-        findings=[(one.kind, told(one, names, here, is_proven=findings.is_proven)) for one in findings.found],
-        extent=extent(findings),
+        findings=_told(findings, names, here) if findings else [],
+        extent=extent(findings) if findings else "",
     )
+
+
+def _told(findings: Findings, names: Sequence[str], here: Moment) -> list[tuple[Kind, str]]:
+    return [(one.kind, told(one, names, here, is_proven=findings.is_proven)) for one in findings.found]
 
 
 def _before(dimension: Dimension | None) -> Iterator[tuple[str, str]]:

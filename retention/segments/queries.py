@@ -10,6 +10,9 @@ from django.db.models import Count, Exists, OuterRef, Subquery, Sum
 from accounts.portfolio.models import Account
 from accounts.portfolio.queries import LISTED, listed
 from accounts.team.models import User
+from retention.evaluation.differences import told_versions
+from retention.evaluation.models import Edge
+from retention.segments.drafts import drafts_of
 from retention.segments.models import AccountSegment, Dimension, DimensionVersion, Segment, SegmentChange
 
 
@@ -22,6 +25,16 @@ def current_versions() -> models.QuerySet[Any]:
 def current_version(dimension: Dimension) -> DimensionVersion | None:
     """The version of `dimension` in force, with its segments."""
     return current_versions().filter(dimension=dimension).prefetch_related("segments").first()
+
+
+CONDITIONS = {"condition": "takes accounts for which"}
+
+
+def versions(dimension: Dimension) -> list[tuple[DimensionVersion, list[str]]]:
+    """The latest versions, the newest first, each with what it says otherwise than the one before."""
+    rows = dimension.versions.select_related("published_by").prefetch_related("segments")
+    labels = {field.name: str(field.verbose_name) for field in Segment._meta.concrete_fields}
+    return told_versions(rows, drafts_of, conditions=CONDITIONS, labels=labels)
 
 
 def current_segments() -> models.QuerySet[Any]:
@@ -96,6 +109,8 @@ class Movement:
     """(Key of the segment left, key of the one entered) → moves."""
     weeks: list[tuple[dt.date, Counter[str], Counter[str]]]
     """First day of each week, with how many entered and how many left each segment in it."""
+    by_rule: int
+    """Of all moves those that a changed rule made; the others follow from what customers did."""
 
     @property
     def total(self) -> int:
@@ -115,12 +130,15 @@ def movement(dimension: Dimension, user: User, *, until: dt.datetime, days: int 
     first = since.date() - dt.timedelta(days=since.weekday())
     count = (until.date() - first).days // 7 + 1
     weeks = [(first + dt.timedelta(days=7 * number), Counter[str](), Counter[str]()) for number in range(count)]
-    for left, entered, at in found.order_by().values_list("from_segment__key", "to_segment__key", "at"):
+    by_rule = 0
+    told = found.order_by().values_list("from_segment__key", "to_segment__key", "at", "cause")
+    for left, entered, at, cause in told:
         pairs[left, entered] += 1
+        by_rule += cause == Edge.Cause.DEFINITION
         _, came, went = weeks[(at.date() - first).days // 7]
         came[entered] += 1
         went[left] += 1
-    return Movement(dict(pairs), weeks)
+    return Movement(dict(pairs), weeks, by_rule)
 
 
 def in_segment(dimension: Dimension, key: str, user: User) -> models.QuerySet[Any]:

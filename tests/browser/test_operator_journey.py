@@ -66,6 +66,7 @@ def test_she_edits_a_dimension_is_told_of_a_gap_mends_it_and_publishes(book: lis
     limit = enterprise.get_by_label(VALUE)
     limit.fill("400")
     expect(enterprise.locator(".hf-builder-effect")).to_contain_text("2 of 5 accounts match now.")
+    expect(page.locator(".hf-live")).to_contain_text("1 of 5 accounts would move. Mid-market → Enterprise: 1 (Contoso)")
     page.get_by_role("button", name="Show what would change").click()
     expect(plan).to_contain_text("1 of 5 accounts (20 %) move to another segment.")
     expect(plan).not_to_contain_text("belongs nowhere")
@@ -88,6 +89,8 @@ def test_she_changes_a_weight_after_seeing_the_scores_before_and_after(book: lis
     weights.nth(1).fill("35")
     page.get_by_role("button", name="Look at what it does").click()
     expect(page.get_by_role("img", name="How scores spread before and after")).to_be_visible()
+    one = page.get_by_role("region", name="One account, before and after")
+    expect(one.get_by_role("row").filter(has_text="Due items on time")).to_contain_text("35 → 25")
     keep(page, "operator-health")
     sure = page.get_by_label("I have looked at what stands above, and want it so")
     if sure.count():

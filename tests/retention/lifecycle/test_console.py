@@ -124,7 +124,10 @@ def test_a_stage_is_added_moved_and_removed(book: list[Account], client: Client)
     keys = [one.key for one in version().stages.all()]
     assert keys == ["won", "adopted", "renewal", "power_use"]
     assert version().stages.get(key="power_use").raci == {"cs": "AR"}
+    told = client.get(f"{at}/change/").content.decode()
+    assert "Power use! is new: it is entered when “Features in regular use is at least 4”" in told
     client.post(f"{at}/stages/power_use/shift/", {"to": "earlier", "seen": "10.0.0"})
+    assert "Now in this order: Won, Adopted, Power use!, Renewal." in client.get(f"{at}/change/").content.decode()
     assert [one.key for one in version().stages.all()] == ["won", "adopted", "power_use", "renewal"]
     client.post(f"{at}/stages/power_use/remove/", {"seen": "10.3.1", "sure": "yes"})
     assert [one.key for one in version().stages.all()] == ["won", "adopted", "renewal"]
