@@ -2,23 +2,18 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from accounts.facts.models import AccountFacts
 from accounts.facts.queries import values_of
 from accounts.portfolio.models import Account
-from accounts.portfolio.queries import listed
 from accounts.stakeholders.models import StakeholderRole
 from accounts.team.models import User
 from accounts.workspace.queries import base_currency
 from retention.coverage.assessing import Committee, Policy, people_of
 from retention.coverage.policy import PolicyDraft, draft_of, in_force, reads_of
+from retention.evaluation.sampling import sampled
 
-AT_MOST = 5000
-"""Accounts that are looked at; of a larger book every n-th one."""
-CHUNK = 500
 EXAMPLES = 10
 
 
@@ -79,7 +74,7 @@ def preview(draft: PolicyDraft, *, user: User, at: dt.datetime) -> Preview:
     old, new = Policy(draft_of(version)) if version else None, Policy(draft)
     keys = reads_of(draft) | (reads_of(old.draft) if old else set())
     found, currency = Preview(0), base_currency()
-    found.accounts, chunks = _sampled(user)
+    found.accounts, chunks = sampled(user)
     for ids in chunks:
         people = people_of(ids, max((one for one in (old, new) if one), key=lambda one: one.longest), at=at)
         for pk, known in values_of(ids, keys, currency=currency).items():
@@ -96,10 +91,3 @@ def _take(found: Preview, pk: int, was: Committee | None, then: Committee | None
     before, after = bool(was and was.is_short), bool(then and then.is_short)
     found.newly += [pk] if after and not before else []
     found.eased += before and not after
-
-
-def _sampled(user: User) -> tuple[int, Iterator[list[int]]]:
-    rows: Any = AccountFacts.objects.for_user(user).filter(account__in=listed()).order_by("pk")
-    ids = list(rows.values_list("pk", flat=True))
-    taken = ids[:: -(-len(ids) // AT_MOST) or 1]
-    return len(ids), (taken[start : start + CHUNK] for start in range(0, len(taken), CHUNK))

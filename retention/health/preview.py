@@ -2,17 +2,17 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from accounts.facts.models import AccountFacts
 from accounts.facts.queries import values_of
 from accounts.portfolio.models import Account
 from accounts.portfolio.queries import LISTED, listed
 from accounts.team.models import User
 from accounts.workspace.queries import base_currency, workspace
+from retention.evaluation.sampling import sampled
 from retention.health.banding import by_range
 from retention.health.breakdown import Breakdown, breakdown
 from retention.health.configuration import Configuration, in_force, reads_of
@@ -23,9 +23,6 @@ from retention.health.scales import Day, facts_in
 from retention.health.scoring import Scored, Scorer
 from retention.health.wording import SHAPES
 
-AT_MOST = 5000
-"""Accounts that are looked at; of a larger book every n-th one."""
-CHUNK = 500
 MUCH = 0.2
 """From this share of the accounts on, bringing them into another band is asked about first."""
 EXAMPLES = 10
@@ -92,7 +89,7 @@ def preview(draft: HealthDraft, model: HealthModel | None, *, user: User, at: dt
     """
     configuration, keys = _drafted(draft, model)
     day, currency = Day.of(at, ZoneInfo(workspace().time_zone)), base_currency()
-    count, chunks = _sampled(user)
+    count, chunks = sampled(user)
     found = []
     for ids in chunks:
         stands = {row.pk: row for row in AccountHealth.objects.filter(pk__in=ids)}
@@ -128,13 +125,6 @@ def _drafted(draft: HealthDraft, model: HealthModel | None) -> tuple[Configurati
         scorers, key=lambda one: (one.version.precedence, one.version.model.key if one.version.model_id else "")
     )
     return Configuration(ordered), keys
-
-
-def _sampled(user: User) -> tuple[int, Iterator[list[int]]]:
-    rows: Any = AccountFacts.objects.for_user(user).filter(account__in=listed()).order_by("pk")
-    ids = list(rows.values_list("pk", flat=True))
-    taken = ids[:: -(-len(ids) // AT_MOST) or 1]
-    return len(ids), (taken[start : start + CHUNK] for start in range(0, len(taken), CHUNK))
 
 
 def _told(found: Sequence[tuple[int, AccountHealth | None, Scored | None]], count: int) -> Preview:

@@ -18,6 +18,7 @@ from retention.risks import pages, plan, queries, rating
 from retention.risks.forms import SignalForm, TierForm
 from retention.risks.models import Risk, RiskModelVersion
 from retention.risks.panels import SHAPES
+from retention.risks.preview import fingerprint, preview
 
 
 @admin.register(Risk)
@@ -104,12 +105,16 @@ class RiskModelAdmin(ConsoleAdmin):
             if version and may_edit
             else None
         )
-        if request.method == "POST" and form and form.is_valid() and self._published(request, form.draft(), form):
-            return _here()
+        shown: dict[str, Any] = {}
+        if request.method == "POST" and form and form.is_valid():
+            shown = self._looked_at(request, form.draft(), form)
+            if shown.get("is_agreed") and self._published(request, form.draft(), form):
+                return _here()
         currency = base_currency()
         sizes = queries.tiers(user) if user.reach(Account.AREA) else []
         context = {
             **self._context(request, "Renewal risk"),
+            **shown,
             "version": version,
             "versions": RiskModelVersion.objects.select_related("published_by")[:20],
             "signals": list(zip(version.signals.all(), words, strict=True)) if version else [],
@@ -132,22 +137,35 @@ class RiskModelAdmin(ConsoleAdmin):
         signal = next((one for one in draft.signals if one.key == key), None)
         if key and signal is None:
             raise Http404("There is no such signal any more.")
-        form = SignalForm(request.POST or None, initial=vars(signal) if signal else {})
+        form, shown = SignalForm(request.POST or None, initial=vars(signal) if signal else {}), dict[str, Any]()
         if request.method == "POST" and form.is_valid():
             made = rating.SignalDraft(key=key or _free_key(form.cleaned_data["name"], draft), **form.cleaned_data)
             signals = [made if one.key == key else one for one in draft.signals] + ([] if key else [made])
-            if self._published(request, replace(draft, signals=signals), form):
+            shown = self._looked_at(request, replace(draft, signals=signals), form)
+            if shown.get("is_agreed") and self._published(request, replace(draft, signals=signals), form):
                 return _here()
-        context = {**self._context(request, signal.name if signal else "New risk signal"), "form": form}
+        context = {**self._context(request, signal.name if signal else "New risk signal"), "form": form, **shown}
         return render(request, "retention/risk/signal.html", context, status=400 if form.errors else 200)
+
+    def _looked_at(self, request: HttpRequest, draft: rating.RiskDraft, form: Any) -> dict[str, Any]:
+        """What the draft would do, and whether that was seen, and confirmed where it does something large."""
+        try:
+            rating.check(draft)
+        except ValidationError as refused:
+            _blame(form, refused)
+            return {}
+        found, seen = preview(draft, user=reader(request), at=now()), fingerprint(draft)
+        wants, was_seen = request.POST.get("do") == "publish", request.POST.get("seen") == seen
+        is_agreed = wants and was_seen and bool(request.POST.get("confirmed") or not found.questions)
+        tiers = [(SHAPES[tier], tier.label, was, then) for tier, was, then in found.rows]
+        shown = {"preview": found, "tiers": tiers, "seen": seen, "is_agreed": is_agreed}
+        return {**shown, "is_stale": wants and not was_seen}
 
     def _published(self, request: HttpRequest, draft: rating.RiskDraft, form: Any) -> bool:
         try:
             version = rating.publish(draft, by=reader(request), at=now())
         except ValidationError as refused:
-            for place, texts in _blamed(refused):
-                name = place.rpartition("].")[2].partition(".")[0]
-                form.add_error(name if name in form.fields else None, texts)
+            _blame(form, refused)
             return False
         messages.success(request, f"Version {version.number} is in force. Every account is rated by it.")
         return True
@@ -157,8 +175,12 @@ class RiskModelAdmin(ConsoleAdmin):
         return {**self.admin_site.each_context(request), "title": title, "may_edit": may_edit}
 
 
-def _blamed(refused: ValidationError) -> list[tuple[str, list[str]]]:
-    return list(refused.message_dict.items()) if hasattr(refused, "error_dict") else [("", refused.messages)]
+def _blame(form: Any, refused: ValidationError) -> None:
+    """Puts what was refused beside the fields it speaks of."""
+    found = refused.message_dict if hasattr(refused, "error_dict") else {"": refused.messages}
+    for place, texts in found.items():
+        name = place.rpartition("].")[2].partition(".")[0]
+        form.add_error(name if name in form.fields else None, texts)
 
 
 def _here() -> HttpResponse:

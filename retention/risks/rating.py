@@ -156,11 +156,7 @@ def publish(draft: RiskDraft, *, by: Any, at: dt.datetime) -> RiskModelVersion:
 
     Raises ValidationError naming each field that is wrong, or the ring where facts would wait for each other.
     """
-    if wrong := wrong_with(draft, catalogue()):
-        found: dict[str, list[str]] = defaultdict(list)
-        for path, message in wrong:
-            found[path].append(message)
-        raise ValidationError(dict(found))
+    check(draft)
     with lane("facts"):  # a profile that is made meanwhile is made with what was in force before
         latest = in_force()
         if latest and draft_of(latest) == draft:
@@ -187,6 +183,15 @@ def _store(draft: RiskDraft, *, number: int, by: Any, at: dt.datetime) -> RiskMo
         row.full_clean()
         audit.create(row, verb="risk.define", by=by, at=at)
     return version
+
+
+def check(draft: RiskDraft) -> None:
+    """Raises ValidationError naming each field that is wrong."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path, message in wrong_with(draft, catalogue()):
+        found[path].append(message)
+    if found:
+        raise ValidationError(dict(found))
 
 
 def wrong_with(draft: RiskDraft, facts: Mapping[str, FactType]) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from accounts.team.filters import InstantFilter
 from accounts.team.rest import Listed, NumberedViewSet, ScopedViewSet, Strict
 from retention.risks import rating
 from retention.risks.models import AccountRisk, RiskModelVersion, RiskSignal, RiskTierChange, Tier
+from retention.risks.preview import preview
 
 
 class RiskSignalSerializer(serializers.ModelSerializer):
@@ -62,6 +63,9 @@ class RiskModelBody(Strict):
     high_from = serializers.IntegerField(min_value=1, max_value=100, default=4)
     unknown_from = serializers.IntegerField(min_value=1, max_value=50, default=3)
     signals = RiskSignalBody(many=True, max_length=rating.MOST_SIGNALS)  # type: ignore[call-arg]
+    confirmed = serializers.BooleanField(
+        default=False, help_text="True once somebody agreed that much of the book comes into another tier."
+    )
 
 
 class RiskModelViewSet(Listed, NumberedViewSet):
@@ -74,11 +78,18 @@ class RiskModelViewSet(Listed, NumberedViewSet):
 
     @extend_schema(request=RiskModelBody, responses={200: RiskModelSerializer})
     def create(self, request: Request) -> Response:
-        """Puts a version into force where it differs; every account is rated anew, and nobody is told."""
+        """Puts a version into force where it differs; every account is rated anew, and nobody is told.
+
+        400 with the numbers under `confirmed` where much of the book would come into another tier.
+        """
         values = self.body(RiskModelBody)
-        signals = [rating.SignalDraft(**one) for one in values.pop("signals")]
+        confirmed, signals = values.pop("confirmed"), [rating.SignalDraft(**one) for one in values.pop("signals")]
+        draft = rating.RiskDraft(signals, **values)
         try:
-            version = rating.publish(rating.RiskDraft(signals, **values), by=self.caller, at=now())
+            rating.check(draft)
+            if not confirmed and (asked := preview(draft, user=self.caller, at=now()).questions):
+                raise ValidationError({"confirmed": asked})
+            version = rating.publish(draft, by=self.caller, at=now())
         except Invalid as refused:
             found = refused.message_dict if hasattr(refused, "error_dict") else {"signals": refused.messages}
             raise ValidationError(found) from None

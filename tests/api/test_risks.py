@@ -66,6 +66,19 @@ def test_a_model_is_published_and_its_wrong_places_are_named(with_key, starter):
     assert "high_from" in problems(api.post("risk-models/", body | {"high_from": 2}))
 
 
+def test_a_model_that_moves_much_is_asked_about_first(with_key, northwind):
+    api = with_key("admin")
+    while projection.project_dirty(at=now()):
+        pass
+    when = {"fact": "account_created_at", "operator": "isKnown"}
+    body = {"signals": [{"key": "there", "name": "It is there", "points": 4, "when": when}]}
+    refused = api.post("risk-models/", body)
+    assert refused.status_code == 400
+    assert "1 of 1 accounts (100 %) come into another tier." in refused.content.decode()
+    assert api.list("risk-models/")[0]["number"] == 1
+    assert api.post("risk-models/", body | {"confirmed": True}).json()["number"] == 2
+
+
 def test_whom_we_must_know_is_published_and_told_for_an_account(with_key, northwind):
     api = with_key("admin")
     body = {"segments_by": "use_case", "lines": [{"people": 2, "roles": [{"role": "champion"}]}]}

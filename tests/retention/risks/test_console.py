@@ -23,13 +23,19 @@ def page(name: str, *args: str) -> str:
     return reverse(f"admin:retention_riskmodelversion_{name}", args=args)
 
 
+def put(client, address: str, said: dict[str, str]):
+    """Looks at what it would do, agrees, and publishes."""
+    shown = client.post(address, said)
+    return client.post(address, said | {"do": "publish", "seen": shown.context.get("seen", ""), "confirmed": "yes"})
+
+
 def test_a_signal_is_added_and_changed_by_versions(operator):
     first = rating.in_force()
     said = {"name": "Many tickets", "when": json.dumps(TICKETS), "points": "2", "basis": "practice"}
-    assert operator.post(page("add_signal"), said).status_code == 302
+    assert put(operator, page("add_signal"), said).status_code == 302
     added = rating.in_force().signals.get(key="many_tickets")
     assert (added.points, added.when) == (2, TICKETS)
-    assert operator.post(page("signal", "many_tickets"), said | {"points": "3"}).status_code == 302
+    assert put(operator, page("signal", "many_tickets"), said | {"points": "3"}).status_code == 302
     assert rating.in_force().number == first.number + 2
     assert rating.in_force().signals.get(key="many_tickets").points == 3
 
@@ -47,7 +53,7 @@ def test_tiers_move_and_a_signal_without_points_goes(operator):
     points = {f"points_{one.key}": str(one.points) for one in version.signals.all()}
     gone = version.signals.first().key
     said = {"medium_from": "3", "high_from": "6", "unknown_from": "3", **points, f"points_{gone}": "0"}
-    assert operator.post(page("changelist"), said).status_code == 302
+    assert put(operator, page("changelist"), said).status_code == 302
     assert (rating.in_force().medium_from, rating.in_force().high_from) == (3, 6)
     assert not rating.in_force().signals.filter(key=gone).exists()
     assert operator.post(page("changelist"), said | {"high_from": "2"}).status_code == 400
