@@ -111,7 +111,7 @@ class DimensionAdmin(ConsoleAdmin):
             "came": sum(count for (_, entered), count in movement.pairs.items() if entered == key),
             "went": sum(count for (left, _), count in movement.pairs.items() if left == key),
             "products": Product.objects.filter(key__in=segment.products),
-            "loads": owners.loads(segment, at=now()) if segment.care else [],
+            "loads": owners.loads(segment, at=now(), reader=user) if segment.care else [],
             "may_assign": bool(segment.care) and user.may_edit(Account.AREA) and user.reach(Account.AREA) == "all",
             "found": found,
         }

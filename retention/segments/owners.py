@@ -46,6 +46,7 @@ class Handover:
     before: User | None
     after: User
     because: str
+    arr_minor: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,12 +93,20 @@ def _arr(accounts: Sequence[Account]) -> dict[int, int]:
     return {pk: arr or 0 for pk, arr in rows.values_list("pk", "arr_minor")}
 
 
-def loads(segment: Segment, *, at: dt.datetime) -> list[Load]:
-    """What each person of the pool looks after in the segment, and whoever else owns accounts in it."""
+def loads(segment: Segment, *, at: dt.datetime, reader: User | None = None) -> list[Load]:
+    """What each person of the pool looks after in the segment, and whoever else owns accounts in it.
+
+    A `reader` learns of the accounts that they may see, and of nobody who looks after none of these.
+    """
     accounts = _accounts(segment)
+    sees_all = reader is None or reader.reach(Account.AREA) == "all"
+    if reader and not sees_all:
+        rows: Any = Account.objects
+        mine = set(rows.for_user(reader).filter(pk__in=among(one.pk for one in accounts)).values_list("pk", flat=True))
+        accounts = [one for one in accounts if one.pk in mine]
     owners, arr, away = _owners(accounts), _arr(accounts), _away(at)
     counts: Counter[int] = Counter(owner.pk for owner in owners.values())
-    people = {user.pk: user for user in [*owners.values(), *pool(segment)]}
+    people = {user.pk: user for user in [*owners.values(), *(pool(segment) if sees_all else [])]}
     return sorted(
         (
             Load(
@@ -135,7 +144,7 @@ def plan_owners(segment: Segment, *, at: dt.datetime) -> OwnersPlan:
         if after is None:
             left += [account] if before is None else []
             continue
-        handovers.append(Handover(account, before, after.user, because))
+        handovers.append(Handover(account, before, after.user, because, arr.get(account.pk, 0)))
         _hand_over(people, before, after, arr.get(account.pk, 0), turn=len(handovers))
     return OwnersPlan(handovers, left, [(load, people[load.user.pk].accounts) for load in now])
 

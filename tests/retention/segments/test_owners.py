@@ -146,3 +146,23 @@ def test_segments_without_a_pool_belong_to_everybody_who_is_csm(northwind: Accou
     large = published(SIZE).segments.get(key="large")
     catch_up()
     assert [load.user for load in loads(large, at=AT)] == [amelia]
+
+
+def test_who_sees_few_accounts_learns_of_no_other_teams_load(two: list[User], east: Team, west: Team) -> None:
+    carla = person("carla", role="csm", group=west)
+    large = tier(east)
+    accounts(50, 60, owner=two[0])
+    accounts(70, owner=carla, prefix="B")
+    placed()
+    assert [(load.user, load.accounts, load.arr_minor) for load in loads(large, at=AT, reader=carla)] == [
+        (carla, 1, 70)
+    ]
+    root = person("root", role="administrator", group=None)
+    assert [load.accounts for load in loads(large, at=AT, reader=root)] == [2, 1, 0]
+
+
+def test_the_plan_says_what_each_account_pays(two: list[User], east: Team) -> None:
+    large = tier(east)
+    accounts(50)
+    placed()
+    assert [one.arr_minor for one in plan_owners(large, at=AT).handovers] == [50]
