@@ -1,6 +1,9 @@
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,13 +17,18 @@ from retention.evaluation.reading import in_words
 from retention.milestones import panels, queries
 from retention.milestones.forms import MilestoneForm, RouteForm, free_key
 from retention.milestones.models import MilestoneRoute, ValueMilestone
-from retention.milestones.services import MilestoneDraft, RouteDraft, define, draft_of
+from retention.milestones.preview import fingerprint, preview
+from retention.milestones.services import MilestoneDraft, RouteDraft, check, define, draft_of
 from retention.milestones.standing import WORDS
 
 DEADLINES = {
     MilestoneRoute.Clock.CLOSED_WON: "{days} days after closed/won",
     MilestoneRoute.Clock.DECISION: "{days} days before the decision date",
 }
+
+
+AGREED = {"is_agreed": True}
+"""Where nothing changes but names, nobody has to look first."""
 
 
 @admin.register(ValueMilestone)
@@ -94,10 +102,13 @@ class ValueMilestoneAdmin(ConsoleAdmin):
         milestone = self._milestone(request, pk)
         draft = draft_of(milestone)
         form = MilestoneForm(request.POST or None, initial=MilestoneForm.of(draft))
-        is_sent = request.method == "POST" and form.is_valid()
-        if is_sent and self._defined(request, replace(draft, **form.cleaned_data), form):
-            return _page_of(milestone)
-        return self._form(request, form, f"Change {milestone.name}", milestone)
+        shown: dict[str, Any] = {}
+        if request.method == "POST" and form.is_valid():
+            made = replace(draft, **form.cleaned_data)
+            shown = self._looked_at(request, milestone, made, form) if made.is_active != draft.is_active else AGREED
+            if shown.get("is_agreed") and self._defined(request, made, form):
+                return _page_of(milestone)
+        return self._form(request, form, f"Change {milestone.name}", milestone, shown)
 
     def route_view(self, request: HttpRequest, pk: int, key: str = "") -> HttpResponse:
         """One route: for whom, how it is reached, and by when. A new one stands before that for everybody."""
@@ -107,39 +118,54 @@ class ValueMilestoneAdmin(ConsoleAdmin):
         route = next((one for one in draft.routes if one.key == key), None)
         if key and route is None:
             raise Http404("There is no such route any more.")
-        form = RouteForm(request.POST or None, route=route)
+        form, shown = RouteForm(request.POST or None, route=route), dict[str, Any]()
         if request.method == "POST" and form.is_valid():
             made = form.draft({one.key for one in draft.routes})
             routes = [made if one.key == key else one for one in draft.routes]
             if route is None:
                 routes = sorted([*routes, made], key=lambda one: one.applies is None)
-            if self._defined(request, replace(draft, routes=routes), form):
+            shown = self._looked_at(request, milestone, replace(draft, routes=routes), form)
+            if shown.get("is_agreed") and self._defined(request, replace(draft, routes=routes), form):
                 return _page_of(milestone)
         title = f"{milestone.name}: {route.name}" if route else f"New route to {milestone.name}"
-        return self._form(request, form, title, milestone)
+        return self._form(request, form, title, milestone, shown)
 
     def remove_view(self, request: HttpRequest, pk: int, key: str) -> HttpResponse:
-        """Takes a route away."""
+        """Takes a route away, after what that does was looked at."""
         self._must_edit(request)
         milestone = self._milestone(request, pk)
-        if request.method == "POST":
-            draft = draft_of(milestone)
-            routes = [one for one in draft.routes if one.key != key]
-            try:
-                define(replace(draft, routes=routes), by=reader(request), at=now())
-            except ValidationError as refused:
-                messages.error(request, " ".join(refused.messages))
-            else:
-                messages.success(request, "The route is gone. Every account is looked at anew.")
-        return _page_of(milestone)
+        if request.method != "POST":
+            return _page_of(milestone)
+        draft, form = draft_of(milestone), forms.Form(request.POST)
+        form.is_valid()
+        draft = replace(draft, routes=[one for one in draft.routes if one.key != key])
+        shown = self._looked_at(request, milestone, draft, form)
+        if shown.get("is_agreed") and self._defined(request, draft, form):
+            return _page_of(milestone)
+        if not shown:
+            messages.error(request, " ".join(map(str, form.non_field_errors())))
+            return _page_of(milestone)
+        return self._form(request, form, f"Remove a route to {milestone.name}", milestone, shown)
+
+    def _looked_at(
+        self, request: HttpRequest, milestone: ValueMilestone, draft: MilestoneDraft, form: Any
+    ) -> dict[str, Any]:
+        """What the draft would do, and whether that was seen, and confirmed where it does something large."""
+        try:
+            check(draft)
+        except ValidationError as refused:
+            _blame(form, refused)
+            return {}
+        found, seen = preview(draft, milestone, user=reader(request), at=now()), fingerprint(draft)
+        wants, was_seen = request.POST.get("do") == "save", request.POST.get("seen") == seen
+        is_agreed = wants and was_seen and bool(request.POST.get("confirmed") or not found.questions)
+        return {"preview": found, "seen": seen, "is_agreed": is_agreed, "is_stale": wants and not was_seen}
 
     def _defined(self, request: HttpRequest, draft: MilestoneDraft, form: Any) -> ValueMilestone | None:
         try:
             row = define(draft, by=reader(request), at=now())
         except ValidationError as refused:
-            for place, texts in refused.message_dict.items():
-                name = place.rpartition("].")[2].partition(".")[0].partition("[")[0]
-                form.add_error(name if name in form.fields else None, texts)
+            _blame(form, refused)
             return None
         messages.success(request, f"{row} is saved. Every account is looked at anew.")
         return row
@@ -156,9 +182,15 @@ class ValueMilestoneAdmin(ConsoleAdmin):
             raise Http404
 
     def _form(
-        self, request: HttpRequest, form: Any, title: str, milestone: ValueMilestone | None = None
+        self,
+        request: HttpRequest,
+        form: Any,
+        title: str,
+        milestone: ValueMilestone | None = None,
+        shown: Mapping[str, Any] = MappingProxyType({}),
     ) -> HttpResponse:
-        context = {**self._context(request, title, milestone), "form": form}
+        label = "Save" if isinstance(form, MilestoneForm) else "Show what it would do"
+        context = {**self._context(request, title, milestone), "form": form, "label": label, **shown}
         return render(request, "retention/milestones/edit.html", context, status=400 if form.errors else 200)
 
     def _context(self, request: HttpRequest, title: str, milestone: ValueMilestone | None) -> dict[str, Any]:
@@ -172,6 +204,14 @@ class ValueMilestoneAdmin(ConsoleAdmin):
 
 def _page_of(milestone: ValueMilestone) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:retention_valuemilestone_change", args=[milestone.pk]))
+
+
+def _blame(form: Any, refused: ValidationError) -> None:
+    """Puts what was refused beside the fields it speaks of."""
+    found = refused.message_dict if hasattr(refused, "error_dict") else {"": refused.messages}
+    for place, texts in found.items():
+        name = place.rpartition("].")[2].partition(".")[0].partition("[")[0]
+        form.add_error(name if name in form.fields else None, texts)
 
 
 def _counts(counted: Any) -> list[tuple[str, int]]:

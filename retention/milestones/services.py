@@ -64,7 +64,7 @@ def define(draft: MilestoneDraft, *, by: Any, at: dt.datetime) -> ValueMilestone
     What the change itself moves is told to nobody. Raises ValidationError naming each field that is wrong, or the ring
     where facts would wait for each other.
     """
-    _check(draft)
+    check(draft)
     with lane("facts"):  # a profile that is made meanwhile is made with what was in force before
         row = _define(draft, by=by, at=at)
         evaluation.refuse_cycles()
@@ -107,7 +107,8 @@ def _save_routes(milestone: ValueMilestone, wanted: Sequence[RouteDraft], *, by:
     return is_changed
 
 
-def _check(draft: MilestoneDraft) -> None:
+def check(draft: MilestoneDraft) -> None:
+    """Raises ValidationError naming each field that is wrong."""
     wrong: dict[str, list[str]] = defaultdict(list)
     if not draft.routes:
         wrong["routes"].append("Give at least one route: how it is reached, and by when.")

@@ -154,12 +154,13 @@ def moment_of(at: dt.datetime) -> Moment:
 def course() -> Course:
     """The milestones in use as they stand."""
     rows = list(ValueMilestone.objects.prefetch_related("routes"))
-    ready = [(one, [_ready(route) for route in one.routes.all()]) for one in rows if one.is_active]
+    ready = [(one, [prepared(route) for route in one.routes.all()]) for one in rows if one.is_active]
     changed = max((one.changed_at for one in rows), default=None)
     return Course(ready, ZoneInfo(workspace().time_zone), changed)
 
 
-def _ready(row: MilestoneRoute) -> Route:
+def prepared(row: MilestoneRoute) -> Route:
+    """A route, stored or only drafted, ready to be asked."""
     applies = _closure(row.applies) if row.applies is not None else None
     return Route(row, applies, _closure(row.condition) if row.condition is not None else None)
 

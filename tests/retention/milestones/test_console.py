@@ -14,6 +14,12 @@ def page(name, *args):
     return reverse(f"admin:retention_valuemilestone_{name}", args=args)
 
 
+def saved(client, address, said):
+    """Looks at what it would do, agrees, and saves."""
+    shown = client.post(address, said)
+    return client.post(address, said | {"do": "save", "seen": shown.context["seen"], "confirmed": "yes"})
+
+
 @pytest.fixture
 def operator(client, olga):
     client.force_login(olga)
@@ -36,11 +42,11 @@ def test_an_operator_adds_a_milestone_and_a_route(operator):
     refused = operator.post(page("add_route", made.pk), route | {"told_by": "event"})
     assert refused.status_code == 400
     assert escape("Choose the milestone of the tracking plan that means it.") in refused.content.decode()
-    operator.post(page("add_route", made.pk), route)
+    saved(operator, page("add_route", made.pk), route)
     assert [(one.key, one.days) for one in made.routes.all()] == [("marketing", 45), ("everybody", None)]
     shown = operator.get(page("change", made.pk)).content.decode()
     assert "45 days after closed/won" in shown
-    operator.post(page("remove", made.pk, "marketing"))
+    saved(operator, page("remove", made.pk, "marketing"), {})
     assert [one.key for one in made.routes.all()] == ["everybody"]
 
 
