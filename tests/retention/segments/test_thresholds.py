@@ -17,10 +17,23 @@ from retention.segments.models import AccountSegment, Dimension
 from retention.segments.planning import plan
 from tests.accounts.facts.test_projection import used
 from tests.retention.evaluation.facts import evaluate, know
+from tests.retention.health.book import define_moods, feel, put, retire_shipped, simple
 from tests.retention.segments.book import AT, DAY, catch_up, segment_of, sign
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = AT.date() - 400 * DAY
+
+
+@pytest.mark.parametrize(
+    ("score", "expected"),
+    [(None, "insufficient"), (0, "red"), (49.9, "red"), (50, "amber"), (74.9, "amber"), (75, "green"), (100, "green")],
+)
+def test_risk(northwind: Account, score: float | None, expected: str) -> None:
+    retire_shipped()
+    define_moods()
+    put(simple(), AT)
+    feel(northwind, AT, mood=score)
+    assert segment_of(northwind, "risk") == expected
 
 
 @pytest.mark.parametrize(
