@@ -18,6 +18,7 @@ from accounts.portfolio.models import Account
 from accounts.team.rest import Conflict, KeyField, Listed, NumberedViewSet, ScopedViewSet, Strict, Whole
 from retention.milestones import services
 from retention.milestones.models import MOST_DAYS, AccountMilestone, MilestoneRoute, ValueMilestone
+from retention.milestones.preview import preview
 from retention.milestones.queries import stands_of
 from retention.milestones.services import MilestoneDraft, RouteDraft
 from retention.milestones.standing import WORDS
@@ -73,6 +74,9 @@ class ValueMilestoneBody(Strict):
     position = serializers.IntegerField(required=False, min_value=0, max_value=1000)
     is_active = serializers.BooleanField(required=False)
     routes = MilestoneRouteBody(many=True, max_length=services.MOST_ROUTES)  # type: ignore[call-arg]
+    confirmed = serializers.BooleanField(
+        default=False, help_text="True once somebody agreed that much of the book stands otherwise with it."
+    )
 
 
 DEFINE = OpenApiExample(
@@ -103,11 +107,19 @@ class ValueMilestoneViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
 
     @extend_schema(request=ValueMilestoneBody, responses={200: ValueMilestoneSerializer}, examples=[DEFINE])
     def create(self, request: Request) -> Response:
-        """Puts a milestone into force under its key, in place of the one before; accounts are looked at anew."""
+        """Puts a milestone into force under its key, in place of the one before; accounts are looked at anew.
+
+        400 with the numbers under `confirmed` where much of the book would stand otherwise.
+        """
         values = self.body(ValueMilestoneBody)
-        routes = [RouteDraft(**one) for one in values.pop("routes")]
+        confirmed, routes = values.pop("confirmed"), [RouteDraft(**one) for one in values.pop("routes")]
+        draft = MilestoneDraft(routes=routes, **values)
         try:
-            row = services.define(MilestoneDraft(routes=routes, **values), by=self.caller, at=now())
+            services.check(draft)
+            before = ValueMilestone.objects.filter(key=draft.key).first()
+            if before and not confirmed and (asked := preview(draft, before, user=self.caller, at=now()).questions):
+                raise ValidationError({"confirmed": asked})
+            row = services.define(draft, by=self.caller, at=now())
         except Invalid as refused:
             raise ValidationError(refused.message_dict) from None
         return self.answer(row)

@@ -66,6 +66,20 @@ def test_a_model_is_published_and_its_wrong_places_are_named(with_key, starter):
     assert "high_from" in problems(api.post("risk-models/", body | {"high_from": 2}))
 
 
+def test_a_milestone_that_moves_much_is_asked_about_first(with_key, northwind):
+    api = with_key("admin")
+    while projection.project_dirty(at=now()):
+        pass
+    routes = [{"key": "all", "name": "All", "condition": {"fact": "account_created_at", "operator": "isKnown"}}]
+    body = {"key": "there", "name": "It is there", "routes": routes}
+    assert api.post("value-milestones/", body).status_code == 200
+    by_hand = body | {"routes": [{"key": "all", "name": "All"}]}
+    refused = api.post("value-milestones/", by_hand)
+    assert refused.status_code == 400
+    assert "1 of 1 accounts (100 %) stand otherwise." in refused.content.decode()
+    assert api.post("value-milestones/", by_hand | {"confirmed": True}).json()["routes"][0]["condition"] is None
+
+
 def test_a_model_that_moves_much_is_asked_about_first(with_key, northwind):
     api = with_key("admin")
     while projection.project_dirty(at=now()):
