@@ -17,7 +17,7 @@ from retention.conditions.refusal import ConditionRefused
 from retention.coverage import queries
 from retention.coverage.assessing import Policy
 from retention.coverage.drawing import cells, lines, members, title_of
-from retention.coverage.forms import LineForm
+from retention.coverage.forms import DimensionForm, LineForm
 from retention.coverage.models import CoveragePolicyVersion
 from retention.coverage.policy import LineDraft, PolicyDraft, draft_of, in_force, publish, wrong_places, wrong_with
 from retention.coverage.preview import preview
@@ -34,6 +34,7 @@ class CoveragePolicyAdmin(ConsoleAdmin):
         wrap = self.admin_site.admin_view
         own = [
             path("line/", wrap(self.line_view), name="retention_coveragepolicyversion_line"),
+            path("dimension/", wrap(self.dimension_view), name="retention_coveragepolicyversion_dimension"),
             path("holes/", wrap(self.holes_view), name="retention_coveragepolicyversion_holes"),
         ]
         return own + super().get_urls()
@@ -111,6 +112,24 @@ class CoveragePolicyAdmin(ConsoleAdmin):
         }
         return render(request, "retention/coverage/line.html", context, status=400 if form.errors else 200)
 
+    def dimension_view(self, request: HttpRequest) -> HttpResponse:
+        """By which dimension the lines go: changed by a new version, after a look at what that would do."""
+        version = in_force()
+        if version is None or not reader(request).may_edit(CoveragePolicyVersion.AREA):
+            raise Http404
+        policy, shown, gone = draft_of(version), None, list[str]()
+        form = DimensionForm(request.POST or None, policy=policy)
+        if request.method == "POST" and form.is_valid():
+            is_seen = request.POST.get("seen") == form.cleaned_data["segments_by"]
+            if "publish" in request.POST and is_seen and self._published(request, form.draft(), form):
+                return HttpResponseRedirect(reverse("admin:retention_coveragepolicyversion_changelist"))
+            gone = [title_of(Policy(policy), line.segment, line.stage) for line in form.gone()]
+            shown = None if form.errors else self._previewed(request, form.draft(), form)
+        known = dict(form.fields["segments_by"].choices)  # type: ignore[attr-defined]
+        context = {**self._context(request, "By which dimension the lines go"), "form": form, "preview": shown}
+        context |= {"gone": gone, "now_by": known.get(policy.segments_by, policy.segments_by)}
+        return render(request, "retention/coverage/dimension.html", context, status=400 if form.errors else 200)
+
     def _line(self, request: HttpRequest, policy: PolicyDraft | None) -> LineDraft | None:
         if "segment" not in request.GET or "stage" not in request.GET or policy is None:
             return None
@@ -120,13 +139,13 @@ class CoveragePolicyAdmin(ConsoleAdmin):
             raise Http404("There is no such line any more.")
         return line
 
-    def _previewed(self, request: HttpRequest, draft: PolicyDraft, form: LineForm) -> Any:
+    def _previewed(self, request: HttpRequest, draft: PolicyDraft, form: Any) -> Any:
         if wrong := list(_problems(draft)):
             form.add_error(None, wrong)
             return None
         return preview(draft, user=reader(request), at=now())
 
-    def _published(self, request: HttpRequest, draft: PolicyDraft, form: LineForm) -> bool:
+    def _published(self, request: HttpRequest, draft: PolicyDraft, form: Any) -> bool:
         try:
             version = publish(draft, by=reader(request), at=now())
         except ValidationError as refused:

@@ -106,6 +106,30 @@ class LineForm(forms.Form):
         return RoleDraft(role, people or 1, (days or DAYS) if need == ENGAGED else None, fact, value)
 
 
+class DimensionForm(forms.Form):
+    """By which dimension the policy tells accounts apart."""
+
+    segments_by = forms.ChoiceField(label="Segments of")
+
+    def __init__(self, *args: Any, policy: PolicyDraft, **kwargs: Any) -> None:
+        kwargs["initial"] = {"segments_by": policy.segments_by}
+        super().__init__(*args, **kwargs)
+        self.policy = policy
+        choices = list(Dimension.objects.values_list("key", "name"))
+        self.fields["segments_by"].choices = choices  # type: ignore[attr-defined]
+
+    def gone(self) -> list[LineDraft]:
+        """Lines that name a segment of the dimension before, and so have no place in another one."""
+        is_same = self.cleaned_data["segments_by"] == self.policy.segments_by
+        return [] if is_same else [line for line in self.policy.lines if line.segment]
+
+    def draft(self) -> PolicyDraft:
+        """The policy with the lines that stay; where none does, one that asks for nothing."""
+        gone = self.gone()
+        kept = [line for line in self.policy.lines if line not in gone]
+        return PolicyDraft(self.cleaned_data["segments_by"], kept or [LineDraft()])
+
+
 def _every_segment() -> list[tuple[str, str]]:
     """Every segment in force, with its dimension."""
     rows = current_segments().values_list("version__dimension__key", "key", "version__dimension__name", "name")

@@ -159,6 +159,7 @@ CONSOLE: dict[str, Rule] = {
     **_of(AccountMilestone, "retention_accountmilestone_back"),
     **_of(Account, "accounts_account_reach-milestone", "accounts_account_raise-risk"),
     **_pages(Area.DEFINITIONS, None, "retention_riskmodelversion_add_signal", "retention_coveragepolicyversion_line"),
+    **_pages(Area.DEFINITIONS, None, "retention_coveragepolicyversion_dimension"),
     **_pages(Area.ACCOUNTS, None, "retention_coveragepolicyversion_holes", changes=False),
     **_pages(Area.DEFINITIONS, None, "retention_audience_new"),
     **_pages(Area.DEFINITIONS, None, "retention_audience_size", changes=False),

@@ -103,6 +103,7 @@ ELSEWHERE: dict[str, str] = {
     "retention_change": "tests/config/console/test_retention.py",
     "retention_audience_new": "tests/retention/audiences/test_console.py",
     "retention_audience_size": "it counts, and changes nothing",
+    "retention_coveragepolicyversion_dimension": "tests/retention/coverage/test_console.py",
     "retention_coveragepolicyversion_line": "tests/retention/coverage/test_console.py",
     "retention_dimension_edit": "tests/retention/segments/test_console.py",
     "retention_dimension_new": "tests/retention/segments/test_console.py",

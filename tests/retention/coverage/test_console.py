@@ -133,3 +133,29 @@ def test_who_only_reads_definitions_changes_no_line(client, policy, amelia):
     client.force_login(amelia)
     assert client.post(page("line"), {"publish": "1", "within_days": "60"}).status_code in (403, 404)
     assert in_force() == policy
+
+
+def test_another_dimension_is_chosen_after_it_was_shown_what_goes(operator, policy):
+    publish(PolicyDraft("use_case", [ASKED, LineDraft(roles=(RoleDraft("champion"),))]), by=None, at=now())
+    said = {"segments_by": "service_tier"}
+    text = operator.post(page("dimension"), said).content.decode()
+    assert "1 line is gone:" in text
+    assert "What it would do" in text
+    assert in_force().segments_by == "use_case"
+    for unseen in ({}, {"seen": "tenure"}):
+        assert operator.post(page("dimension"), said | {"publish": "1"} | unseen).status_code == 200
+    assert in_force().segments_by == "use_case"
+    assert operator.post(page("dimension"), said | {"publish": "1", "seen": "service_tier"}).status_code == 302
+    found = draft_of(in_force())
+    assert (found.segments_by, [(line.segment, len(line.roles)) for line in found.lines]) == ("service_tier", [("", 1)])
+
+
+def test_without_a_line_for_all_one_that_asks_for_nothing_stays(operator, policy):
+    operator.post(page("dimension"), {"segments_by": "tenure", "publish": "1", "seen": "tenure"})
+    assert [line.asks for line in draft_of(in_force()).lines] == [False]
+    assert operator.post(page("dimension"), {"segments_by": "nonsense"}).status_code == 400
+
+
+def test_who_only_reads_chooses_no_dimension(client, policy, amelia):
+    client.force_login(amelia)
+    assert client.get(page("dimension")).status_code == 404
