@@ -30,6 +30,14 @@ SEGMENTS = {
         "the rest is not looked at",
         WAITING,
     ),
+    "segment_live": Limit(
+        "Accounts up to which who would move is told while a dimension is edited",
+        Group.RULES,
+        "retention.segments.edit_page:LIVE_AT_MOST",
+        Unit.COUNT,
+        "it is told when it is asked for",
+        WAITING,
+    ),
     "segment_dimensions": Limit(
         "Dimensions combined before the page warns",
         Group.RULES,
@@ -81,14 +89,6 @@ HEALTH = {
         Unit.DAYS,
         "it is refused",
         "What is known of the account changes meanwhile.",
-    ),
-    "health_preview": Limit(
-        "Accounts in the preview of a health model",
-        Group.RULES,
-        "retention.health.preview:AT_MOST",
-        Unit.COUNT,
-        "every n-th one is looked at",
-        WAITING,
     ),
 }
 STAGES = {

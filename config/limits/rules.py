@@ -38,10 +38,10 @@ RULES = {
         "a further one is refused",
         "More than anybody tells apart; the page of an account asks each.",
     ),
-    "coverage_preview": Limit(
-        "Accounts for which a preview of the coverage policy is made",
+    "preview_accounts": Limit(
+        "Accounts in the preview of a health model, a milestone, renewal risk or the coverage policy",
         Group.RULES,
-        "retention.coverage.preview:AT_MOST",
+        "retention.evaluation.sampling:AT_MOST",
         Unit.COUNT,
         "of a larger book every n-th account is looked at, and the page says so",
         "It is made while you wait.",

@@ -98,7 +98,9 @@ class HealthModelAdmin(ConsoleAdmin):
                 one = broken_down(draft, model, shown, account_id=asked, user=user, at=now())
         context = self._context(request, model, version, f"Change {model.name}")
         context |= {"form": form, "preview": shown, "one": one, "seen": fingerprint(form.draft()) if shown else ""}
-        context["is_stale"] = bool(shown and form.data.get("do") == "publish" and not _is_seen(form, form.draft()))
+        wants = bool(shown and form.data.get("do") == "publish")
+        context["is_stale"] = wants and not _is_seen(form, form.draft())
+        context["is_unsure"] = wants and not context["is_stale"] and not form.cleaned_data.get("confirmed")
         return render(request, "retention/health/edit.html", context, status=400 if form.errors else 200)
 
     def _publish(self, request: HttpRequest, model: HealthModel, form: HealthForm) -> bool:

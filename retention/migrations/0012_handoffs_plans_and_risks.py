@@ -351,7 +351,6 @@ class Migration(migrations.Migration):
                         ('stacks', models.JSONField(blank=True, default=list, help_text='Systems that it fits.')),
                         ('is_fallback', models.BooleanField(default=False, verbose_name='where nothing fits')),
                         ('on_won', models.BooleanField(default=False, verbose_name='added when a deal is won')),
-                        ('nonce', models.CharField(blank=True, help_text='Set while it is shown to prospects.', max_length=64)),
                     ],
                     options={
                         'verbose_name': 'plan template',

@@ -159,7 +159,13 @@ class ValueMilestoneAdmin(ConsoleAdmin):
         found, seen = preview(draft, milestone, user=reader(request), at=now()), fingerprint(draft)
         wants, was_seen = request.POST.get("do") == "save", request.POST.get("seen") == seen
         is_agreed = wants and was_seen and bool(request.POST.get("confirmed") or not found.questions)
-        return {"preview": found, "seen": seen, "is_agreed": is_agreed, "is_stale": wants and not was_seen}
+        return {
+            "preview": found,
+            "seen": seen,
+            "is_agreed": is_agreed,
+            "is_stale": wants and not was_seen,
+            "is_unsure": wants and was_seen and not is_agreed,
+        }
 
     def _defined(self, request: HttpRequest, draft: MilestoneDraft, form: Any) -> ValueMilestone | None:
         try:

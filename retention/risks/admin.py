@@ -159,7 +159,7 @@ class RiskModelAdmin(ConsoleAdmin):
         is_agreed = wants and was_seen and bool(request.POST.get("confirmed") or not found.questions)
         tiers = [(SHAPES[tier], tier.label, was, then) for tier, was, then in found.rows]
         shown = {"preview": found, "tiers": tiers, "seen": seen, "is_agreed": is_agreed}
-        return {**shown, "is_stale": wants and not was_seen}
+        return {**shown, "is_stale": wants and not was_seen, "is_unsure": wants and was_seen and not is_agreed}
 
     def _published(self, request: HttpRequest, draft: rating.RiskDraft, form: Any) -> bool:
         try:

@@ -65,6 +65,7 @@ def view(page: Any, request: HttpRequest, dimension: Dimension | None) -> HttpRe
         "moves": _named(found, names) if found else [],
         "asked": [text for text in asked if found and text not in found.questions],
         "is_asking": bool(asked or found and found.questions),
+        "is_unsure": bool(asked),
     }
     is_wrong = bool(form.errors or any(one.errors for one in segments.forms))
     return render(request, "retention/dimension/edit.html", context, status=400 if is_wrong else 200)

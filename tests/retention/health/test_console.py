@@ -63,6 +63,7 @@ def test_a_change_is_looked_at_and_then_published(olga: User, model: HealthModel
     assert model.versions.count() == 1
     asked = client.post(path, body | {"do": "publish", "seen": seen(answer)})
     assert "1 of 1 accounts (100 %) come into another band." in asked.content.decode()
+    assert "Tick this to go on" in asked.content.decode()
     assert "No account would be green any more." in asked.content.decode()
     assert model.versions.count() == 1
     assert client.post(path, body | {"do": "publish", "seen": seen(asked), "confirmed": "on"}).status_code == 302

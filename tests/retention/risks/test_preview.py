@@ -82,7 +82,8 @@ def test_what_moves_much_is_asked_first(book: list[Account], client: Client) -> 
     assert "2 of 5 accounts (40 %) come into another tier." in text
     assert "No account would be medium any more." in text
     wants = body(points_grim=4, do="publish", seen=shown.context["seen"])
-    assert client.post(reverse(PAGE), wants).status_code == 200
+    assert "Tick this to go on" not in text
+    assert "Tick this to go on" in client.post(reverse(PAGE), wants).content.decode()
     assert RiskModelVersion.objects.count() == 2
     assert client.post(reverse(PAGE), wants | {"confirmed": "yes"}).status_code == 302
     assert RiskModelVersion.objects.count() == 3

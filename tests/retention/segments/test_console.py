@@ -99,6 +99,8 @@ def test_what_would_change_is_shown_before_it_is_done(operator: Client, dimensio
     assert dimension.versions.count() == 1
     asked = operator.post(page("edit", dimension.pk), typed(dimension, do="publish", **higher))
     assert "I have looked at what stands above" in asked.content.decode()
+    assert "Tick this to go on" in asked.content.decode()
+    assert "Tick this to go on" not in text
     assert dimension.versions.count() == 1
     done = operator.post(page("edit", dimension.pk), typed(dimension, do="publish", confirmed="yes", **higher))
     assert done.status_code == 302
