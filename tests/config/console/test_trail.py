@@ -123,6 +123,7 @@ ELSEWHERE: dict[str, str] = {
     "retention_successplan_close_objective": "tests/retention/success_plans/test_console.py",
     "retention_successplan_move": "tests/retention/success_plans/test_console.py",
     "retention_successplan_reopen_objective": "tests/retention/success_plans/test_console.py",
+    "retention_valuemilestone_add_route": "tests/retention/milestones/test_console.py",
     "retention_valuemilestone_edit": "tests/retention/milestones/test_console.py",
     "retention_workitem_bulk": "tests/retention/work/test_console.py",
     "retention_workitem_take": "tests/retention/work/test_console.py",
