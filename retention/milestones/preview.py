@@ -85,7 +85,7 @@ def preview(draft: MilestoneDraft, milestone: ValueMilestone, *, user: User, at:
     found = Preview(count)
     for ids in chunks:
         seen = Seen.of(ids, at)
-        for pk, known in values_of(ids, keys, currency=currency).items():
+        for pk, known in sorted(values_of(ids, keys, currency=currency).items(), key=lambda one: one[0]):
             was, then = (
                 next((stands.status.value for stands in course.stands(pk, known, seen, moment)), NONE)
                 for course in (old, new)

@@ -105,7 +105,7 @@ def _take(found: Preview, was: AccountRisk | None, then: Rated) -> None:
 
 def _examples(moved: Sequence[tuple[int, AccountRisk | None, Rated]]) -> list[Example]:
     """Some of those that would move, those whose points change most first."""
-    ordered = sorted(moved, key=lambda one: -abs(one[2].points - (one[1].points if one[1] else 0)))[:EXAMPLES]
+    ordered = sorted(moved, key=lambda one: (-abs(one[2].points - (one[1].points if one[1] else 0)), one[0]))[:EXAMPLES]
     accounts = Account.objects.in_bulk([pk for pk, *_ in ordered])
     return [
         Example(accounts[pk], _word(was.tier if was else ""), then.tier.label, was.points if was else None, then.points)
