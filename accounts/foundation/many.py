@@ -201,6 +201,12 @@ def change(model: type[models.Model], columns: Sequence[str], rows: Sequence[tup
         cursor.execute(text, [msgspec.json.encode(rows).decode()])
 
 
+def put(model: type[Row], columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Stores rows of which some are new: those are inserted, of the others `columns` are changed."""
+    change(model, columns, [(row.pk, *(getattr(row, column) for column in columns)) for row in rows if row.pk])
+    insert(model, [row for row in rows if not row.pk])
+
+
 def _field(model: type[models.Model], column: str) -> "models.Field[Any, Any]":
     return next(field for field in model._meta.concrete_fields if field.column == column)
 

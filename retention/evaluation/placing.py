@@ -3,9 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from django.db import models
-
-from accounts.foundation import many
 from accounts.foundation.many import among
 from accounts.portfolio.events import Happening
 from accounts.portfolio.models import Account
@@ -27,13 +24,6 @@ def telling(edges: Sequence[Edge], keys: Iterable[str]) -> Edge | None:
     """Of the edges of one account, the one that explains its move: that of the first of these watches with one."""
     by_key = {edge.watch.key: edge for edge in edges}
     return next((by_key[key] for key in keys if key in by_key), edges[-1] if edges else None)
-
-
-def keep(model: type[models.Model], rows: Sequence[Any], columns: Sequence[str]) -> None:
-    """Stores where accounts are now: rows that are new, and `columns` of the others. Call it inside the lane."""
-    many.insert(model, [row for row in rows if row.pk is None])
-    changed = [(row.pk, *(getattr(row, column) for column in columns)) for row in rows if row.pk is not None]
-    many.change(model, columns, changed)
 
 
 def happenings(told: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[Happening]:

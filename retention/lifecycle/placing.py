@@ -11,7 +11,7 @@ from accounts.foundation import many
 from accounts.foundation.many import among
 from accounts.portfolio.events import happened_to_many
 from retention.evaluation.models import Edge
-from retention.evaluation.placing import happenings, holding, keep, telling
+from retention.evaluation.placing import happenings, holding, telling
 from retention.lifecycle import placements
 from retention.lifecycle.models import AccountStage, Lifecycle, LifecycleVersion, Stage, StageChange, StagePlacement
 
@@ -60,7 +60,7 @@ def place(
     for account_id, stages_held in _holding(version, account_ids).items():
         kept = placements.still_holds(placed.get(account_id), version, stages_held[-1] if stages_held else None, at=at)
         moves.append(_move(rows[account_id], stages_held, edges.get(account_id, ()), kept=kept, at=at))
-    keep(AccountStage, [move.row for move in moves if move.is_news], ["stage_id", "reached_id", "since"])
+    many.put(AccountStage, ["stage_id", "reached_id", "since"], [move.row for move in moves if move.is_news])
     moved = [move for move in moves if move.is_new]
     _record(moved, cause=cause, at=at, mover=mover)
     if not moved or not version.lifecycle.is_primary:

@@ -12,7 +12,7 @@ from accounts.foundation import many
 from accounts.foundation.many import among
 from accounts.portfolio.events import happened_to_many
 from retention.evaluation.models import Edge
-from retention.evaluation.placing import happenings, holding, keep, telling
+from retention.evaluation.placing import happenings, holding, telling
 from retention.segments.models import AccountSegment, Dimension, DimensionVersion, Segment, SegmentChange
 
 
@@ -72,7 +72,7 @@ def _place(turned: Turned, *, cause: str, at: dt.datetime) -> dict[int, str | No
         for pk, found in held.items()
         if found
     ]
-    keep(AccountSegment, [move.row for move in moves if move.is_news], ["segment_id", "since"])
+    many.put(AccountSegment, ["segment_id", "since"], [move.row for move in moves if move.is_news])
     moved = [move for move in moves if move.is_new]
     if moved:
         _record(moved, cause=cause, at=at)
