@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                         'verbose_name': 'series of office hours',
                         'verbose_name_plural': 'office hours',
                         'ordering': ['starts_on', 'id'],
-                        'constraints': [models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('starts_on')), _connector='OR'), name='office_hours_end_after_they_begin', violation_error_message='The last day lies before the first one. Choose a later one.'), models.CheckConstraint(condition=models.Q(('every_weeks__gte', 1), ('every_weeks__lte', 12), ('minutes__gte', 1), ('minutes__lte', 480)), name='office_hours_come_within_weeks_and_take_minutes')],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('starts_on')), _connector='OR'), name='office_hours_end_after_they_begin', violation_error_message='The last day lies before the first one. Choose a later one.'), models.CheckConstraint(condition=models.Q(('every_weeks__gte', 1), ('every_weeks__lte', 12), ('minutes__gte', 1), ('minutes__lte', 480)), name='office_hours_come_within_weeks_and_take_minutes'), models.CheckConstraint(condition=models.Q(('join_url', ''), ('join_url__startswith', 'https://'), ('join_url__startswith', 'http://'), _connector='OR'), name='office_hours_are_joined_at_a_web_address')],
                     },
                 ),
                 migrations.CreateModel(

@@ -34,6 +34,14 @@ from retention.success_plans.office_hours.queries import complete_rows, next_sta
 from retention.success_plans.versions import NotPossible
 
 
+@extend_schema_field({"type": "string", "format": "time-local", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"})
+class MinuteOfDay(serializers.TimeField):
+    """A time of day such as 15:00, by the zone beside it; what the document calls `time` carries an offset."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="%H:%M", input_formats=["%H:%M"], **options)
+
+
 class OfficeHoursSerializer(serializers.ModelSerializer):
     """A meeting that comes again, in which customers ask and are answered."""
 
@@ -42,7 +50,7 @@ class OfficeHoursSerializer(serializers.ModelSerializer):
     )
     accounts = serializers.SerializerMethodField(help_text="Keys of the accounts invited, as far as you see them.")
     host = serializers.CharField(source="host.username", read_only=True)
-    time = serializers.TimeField(format="%H:%M", read_only=True)
+    time = MinuteOfDay(read_only=True)
     next_at = serializers.SerializerMethodField(help_text="When it is next; null where it rests or is over.")
     last_came = serializers.SerializerMethodField(help_text="How many came last time; null where none was held.")
 
@@ -70,7 +78,7 @@ class _Series(Strict):
     title = serializers.CharField(max_length=120)
     host = PersonField(help_text="Username or e-mail address of who holds them.")
     weekday = serializers.ChoiceField(choices=Weekday.choices)
-    time = serializers.TimeField(input_formats=["%H:%M"], format="%H:%M", help_text="Such as 15:00, by its time zone.")
+    time = MinuteOfDay(help_text="Such as 15:00, by its time zone.")
     time_zone = serializers.CharField(max_length=64, help_text="Such as Europe/Berlin.")
     minutes = serializers.IntegerField(required=False, min_value=1, max_value=MOST_MINUTES, help_text="How long.")
     every_weeks = serializers.IntegerField(required=False, min_value=1, max_value=MOST_WEEKS)

@@ -81,6 +81,10 @@ class OfficeHours(Record):
                 condition=Q(every_weeks__gte=1, every_weeks__lte=MOST_WEEKS, minutes__gte=1, minutes__lte=MOST_MINUTES),
                 name="office_hours_come_within_weeks_and_take_minutes",
             ),
+            models.CheckConstraint(
+                condition=Q(join_url="") | Q(join_url__startswith="https://") | Q(join_url__startswith="http://"),
+                name="office_hours_are_joined_at_a_web_address",
+            ),
         ]
 
     def __str__(self) -> str:
