@@ -171,7 +171,7 @@ def test_two_who_save_at_once_are_both_told(handoff, sal, amelia):
         ("go_live", "0201-01-01", ""),
         ("champion", "Lena", "Choose somebody"),
         ("champion", {"phone": "1"}, "Unknown: phone"),
-        ("sow", "a.pdf", "Choose a file"),
+        ("sow", "a.pdf", "Send a file"),
         ("sow", ContentFile(b"", name="a.pdf"), "must hold something"),
         ("promises_made", "none", "yes or no"),
         ("use_cases", 7, "Expected text"),
