@@ -39,6 +39,8 @@ NOT_HERE = {
     "deliveries_arrived_create": "tests/api/test_outbox.py",
     "deliveries_leave_create": "tests/api/test_outbox.py",
     "deliveries_send_again_create": "tests/api/test_outbox.py",
+    "handoffs_change_promise": "tests/retention/handoffs/test_api.py",
+    "handoffs_take_back_promise": "tests/retention/handoffs/test_api.py",
     "handoffs_save_item": "tests/retention/handoffs/test_api.py",
     **{
         f"handoffs_{verb}_create": "tests/retention/handoffs/test_api.py"

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError as Invalid
 from django.http import Http404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -19,9 +18,9 @@ from accounts.team.rest import Conflict, Listed
 from retention.handoffs import services, sides
 from retention.handoffs.api import shapes
 from retention.handoffs.api.files import Files
+from retention.handoffs.api.promises import Promises
 from retention.handoffs.checklist import given
 from retention.handoffs.models import Handoff, HandoffItem
-from retention.slas.clocks import NotPossible as ClockNotPossible
 from retention.success_plans.models import SuccessPlan
 
 RELATED = ("account", "version__template", "deal", "giver__team", "receiver__team__manager", "submitted_by")
@@ -52,7 +51,7 @@ RETURN = OpenApiExample(
 )
 
 
-class HandoffViewSet(Listed, Files):
+class HandoffViewSet(Listed, Files, Promises):
     """Handoffs, newest first. A won deal of type new or expansion starts one by itself, once."""
 
     area = Area.WORK
@@ -119,13 +118,13 @@ class HandoffViewSet(Listed, Files):
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, id: str) -> Response:  # noqa: A002
         """Hands it to the receiver. 409 with all that is missing, or where it is not the giver's turn."""
-        return self._done(services.submit, self.get_object())
+        return self.done(services.submit, self.get_object())
 
     @extend_schema(request=None, responses=shapes.HandoffDetailSerializer)
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, id: str) -> Response:  # noqa: A002
         """Takes the customer over. 409 for who handed it over, and while a promise is not judged."""
-        return self._done(services.accept, self.get_object())
+        return self.done(services.accept, self.get_object())
 
     @extend_schema(
         operation_id="handoffs_return_create",
@@ -142,57 +141,27 @@ class HandoffViewSet(Listed, Files):
         if unknown:
             raise ValidationError({"items": [f"There is no item {', '.join(unknown)[:200]} in this handoff."]})
         items = [(known[one["item"]], one["reason"], one["note"]) for one in values["items"]]
-        return self._done(services.return_items, handoff, items=items)
-
-    @extend_schema(request=shapes.PromiseDraft, responses=shapes.HandoffDetailSerializer)
-    @action(detail=True, methods=["post"])
-    def promises(self, request: Request, id: str) -> Response:  # noqa: A002
-        """Writes a promise into the register."""
-        handoff, values = self.get_object(), self.body(shapes.PromiseDraft)
-        if not sides.may_fill(handoff, self.caller):
-            raise Conflict("The other side writes promises down.")
-        return self._done(services.promise, handoff, **values)
-
-    @extend_schema(request=shapes.Judgement, responses=shapes.HandoffDetailSerializer)
-    @action(detail=True, methods=["post"])
-    def judge(self, request: Request, id: str) -> Response:  # noqa: A002
-        """The receiver says whether a promise can be kept."""
-        handoff, values = self.get_object(), self.body(shapes.Judgement)
-        found = handoff.promises.filter(pk=values.pop("promise")).first()
-        if found is None:
-            raise ValidationError({"promise": ["There is no such promise in this handoff."]})
-        return self._done(lambda _, **given: services.judge(found, **given), handoff, **values)
+        return self.done(services.return_items, handoff, items=items)
 
     @extend_schema(request=shapes.Pausing, responses=shapes.HandoffDetailSerializer)
     @action(detail=True, methods=["post"])
     def wait(self, request: Request, id: str) -> Response:  # noqa: A002
         """Lets the internal clock stand still; what the customer was promised does not move."""
         handoff, values = self.get_object(), self.body(shapes.Pausing)
-        return self._done(services.wait, handoff, **values)
+        return self.done(services.wait, handoff, **values)
 
     @extend_schema(request=None, responses=shapes.HandoffDetailSerializer)
     @action(detail=True, methods=["post"], url_path="go-on")
     def go_on(self, request: Request, id: str) -> Response:  # noqa: A002
         """Lets the internal clock go on. 409 where it does not stand still."""
-        return self._done(services.go_on, self.get_object())
+        return self.done(services.go_on, self.get_object())
 
     @extend_schema(request=shapes.CallingOff, responses=shapes.HandoffDetailSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, id: str) -> Response:  # noqa: A002
         """Calls it off, and tells both sides."""
         handoff, values = self.get_object(), self.body(shapes.CallingOff)
-        return self._done(services.cancel, handoff, **values)
-
-    def _done(self, verb: Any, handoff: Handoff, **values: Any) -> Response:
-        try:
-            verb(handoff, by=self.caller, at=now(), **values)
-        except (services.NotPossible, services.Blocked, ClockNotPossible) as refused:
-            raise Conflict(" ".join(refused.messages)) from None
-        except Invalid as refused:
-            if hasattr(refused, "error_dict"):
-                raise
-            raise Conflict(" ".join(refused.messages)) from None
-        return self.answer(handoff)
+        return self.done(services.cancel, handoff, **values)
 
 
 def _value(handoff: Handoff, item: HandoffItem, value: Any) -> Any:

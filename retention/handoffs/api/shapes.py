@@ -159,6 +159,17 @@ class PromiseDraft(Strict):
     evidence = serializers.CharField(max_length=1000, required=False, allow_blank=True, help_text="Where it stands.")
 
 
+class PromiseChange(PromiseDraft):
+    """What is changed of a promise; what is left out stays."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """The same fields, none of them needed."""
+        found = super().get_fields()
+        for field in found.values():
+            field.required = False
+        return found
+
+
 class Judgement(Strict):
     """Whether a promise can be kept."""
 

@@ -31,7 +31,7 @@ def promise(handoff: Handoff, *, by: Any, at: dt.datetime, **values: Any) -> Pro
 def change_promise(one: Promise, *, by: Any, at: dt.datetime, **values: Any) -> Promise:
     """Puts a promise right; what was said about keeping it has to be said anew."""
     take_for_giver(one.handoff)
-    fresh = Promise.objects.get(pk=one.pk)
+    fresh = Promise.objects.select_for_update().get(pk=one.pk)
     for name, value in values.items():
         setattr(one, name, value)
     one.full_clean()

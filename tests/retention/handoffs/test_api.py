@@ -101,6 +101,24 @@ def test_it_goes_there_and_back_and_is_accepted(api, address, handoff, sal, amel
     assert AuditEntry.objects.filter(verb="handoff.accept", door="api").exists()
 
 
+def test_a_promise_is_put_right_and_struck(api, address, handoff, sal):
+    made = services.promise(handoff, what="SSO by March", by=sal, at=now())
+    path = f"{address}promises/{made.pk}/"
+    [changed] = api.send("PATCH", path, {"what": "SSO by May", "due_on": "2026-05-29"}).json()["promises"]
+    assert (changed["what"], changed["due_on"]) == ("SSO by May", "2026-05-29")
+    assert AuditEntry.objects.filter(verb="promise.change", door="api").exists()
+    wrong = api.send("PATCH", path, {"what": ""})
+    assert (wrong.status_code, "what" in wrong.content.decode()) == (400, True)
+    assert api.send("PATCH", f"{address}promises/{made.pk + 1}/", {"what": "x"}).status_code == 404
+    assert api.send("DELETE", path).json()["promises"] == []
+    assert api.send("DELETE", path).status_code == 404
+    kept = services.promise(handoff, what="Training", by=sal, at=now())
+    services.submit(completed(handoff, by=sal), by=sal, at=now())
+    for verb in ("PATCH", "DELETE"):
+        assert api.send(verb, f"{address}promises/{kept.pk}/", {}).status_code == 409
+    assert handoff.promises.get().what == "Training"
+
+
 def test_the_same_key_begins_one_by_hand_once(api, account, sal):
     body = {"account": account.key, "template": "cs_to_support", "receiver": "sal"}
     plain, api.headers = api.headers, api.headers | {"Idempotency-Key": "begin-1"}
