@@ -14,8 +14,9 @@ Place = TypeVar("Place")
 
 def holding(account_ids: Collection[int], places: Mapping[str, Place]) -> dict[int, list[Place]]:
     """Account id → the places whose watch is true for it, in the order of `places` (key of a watch → place)."""
-    keys = {watch.pk: watch.key for watch in Watch.objects.filter(key__in=places)}
-    true = true_watches(account_ids, watches=Watch.objects.filter(pk__in=keys))
+    watches = list(Watch.objects.filter(key__in=places))
+    keys = {watch.pk: watch.key for watch in watches}
+    true = true_watches(account_ids, watches=watches)
     found = {account_id: {keys[pk] for pk in ids} for account_id, ids in true.items()}
     return {account_id: [place for key, place in places.items() if key in own] for account_id, own in found.items()}
 

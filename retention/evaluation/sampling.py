@@ -1,6 +1,13 @@
-"""Which accounts a preview looks at: all that a person may see, or every n-th one of a large book."""
+"""What previews share: which accounts they look at, how many come out otherwise, and what names a draft.
 
+They look at all accounts that a person may see, or at every n-th one of a large book.
+"""
+
+import hashlib
+import json
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from accounts.facts.models import AccountFacts
@@ -18,3 +25,37 @@ def sampled(user: User) -> tuple[int, Iterator[list[int]]]:
     ids = list(rows.values_list("pk", flat=True))
     taken = ids[:: -(-len(ids) // AT_MOST) or 1]
     return len(ids), (taken[start : start + CHUNK] for start in range(0, len(taken), CHUNK))
+
+
+@dataclass
+class Sampled:
+    """Accounts that a person may see, by what they are now and would be; "" where they are nothing."""
+
+    accounts: int
+    looked_at: int = 0
+    before: Counter[str] = field(default_factory=Counter)
+    after: Counter[str] = field(default_factory=Counter)
+    moves: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def take(self, was: str, then: str) -> None:
+        """Counts one account."""
+        self.looked_at += 1
+        self.before[was] += 1
+        self.after[then] += 1
+        if was != then:
+            self.moves[was, then] += 1
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether only a part of the book was looked at."""
+        return self.looked_at < self.accounts
+
+    @property
+    def moved(self) -> int:
+        """How many accounts would be something else."""
+        return sum(self.moves.values())
+
+
+def fingerprint(draft: Any) -> str:
+    """Names a draft (a dataclass of plain values), so that what is published is what was looked at."""
+    return hashlib.sha256(json.dumps(asdict(draft), sort_keys=True).encode()).hexdigest()[:24]

@@ -10,6 +10,7 @@ from accounts.facts.registry import readers
 from accounts.foundation import audit, bell
 from accounts.foundation.lanes import lane
 from retention.conditions.check import problems
+from retention.conditions.stored import facts_named
 from retention.evaluation.rules import catalogue
 from retention.fit.models import FitCriterion, IdealProfile
 
@@ -97,14 +98,4 @@ def _check(draft: IdealDraft) -> None:
 def criteria_that_read(key: str) -> list[str]:
     """The names of the criteria of the ideal customer that read a fact."""
     criteria = FitCriterion.objects.all()
-    return [f"criterion {one.label}" for one in criteria if key in _facts_in(one.matches)]
-
-
-def _facts_in(source: Any) -> set[str]:
-    """Keys of the facts that stored JSON of a condition names."""
-    if isinstance(source, list):
-        return set().union(*map(_facts_in, source))
-    if not isinstance(source, dict):
-        return set()
-    named = {source["fact"]} if isinstance(source.get("fact"), str) else set()
-    return named.union(*(_facts_in(inner) for name, inner in source.items() if name in ("all", "any", "not")))
+    return [f"criterion {one.label}" for one in criteria if key in facts_named(one.matches)]

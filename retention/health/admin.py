@@ -12,12 +12,13 @@ from accounts.foundation.clock import now
 from accounts.foundation.console import ConsoleAdmin, reader
 from accounts.portfolio.models import Account
 from retention.evaluation.rules import catalogue
+from retention.evaluation.sampling import fingerprint
 from retention.health import pages, wording
 from retention.health.checking import wrong_with
 from retention.health.differences import differences
 from retention.health.drafts import HealthDraft
 from retention.health.drawing import curve
-from retention.health.forms import HealthForm, fingerprint
+from retention.health.forms import HealthForm
 from retention.health.models import Band, HealthModel, HealthModelVersion
 from retention.health.preview import Preview, broken_down, preview
 from retention.health.queries import index

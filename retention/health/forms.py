@@ -1,10 +1,8 @@
 """Everything in a health model that is a number or a choice, as one form."""
 
-import hashlib
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -190,11 +188,6 @@ def normalised(measures: list[MeasureDraft]) -> list[MeasureDraft]:
     for place in by_fraction[: FULL - sum(weights)]:
         weights[place] += 1
     return [replace(one, weight=weight) for one, weight in zip(measures, weights, strict=True)]
-
-
-def fingerprint(draft: HealthDraft) -> str:
-    """Names a draft, so that what is published is what was looked at."""
-    return hashlib.sha256(json.dumps(asdict(draft), sort_keys=True).encode()).hexdigest()[:24]
 
 
 class OverrideForm(ShortForm):

@@ -14,10 +14,11 @@ from accounts.foundation.clock import now
 from accounts.foundation.console import ConsoleAdmin, reader
 from accounts.portfolio.models import Account
 from retention.evaluation.reading import in_words
+from retention.evaluation.sampling import fingerprint
 from retention.milestones import panels, queries
 from retention.milestones.forms import MilestoneForm, RouteForm, free_key
 from retention.milestones.models import MilestoneRoute, ValueMilestone
-from retention.milestones.preview import fingerprint, preview
+from retention.milestones.preview import preview
 from retention.milestones.services import MilestoneDraft, RouteDraft, check, define, draft_of
 from retention.milestones.standing import WORDS
 

@@ -12,9 +12,9 @@ from accounts.facts.queries import in_units
 from accounts.facts.registry import Values, derives
 from accounts.foundation.many import among
 from accounts.workspace.queries import base_currency
+from retention.conditions.stored import facts_named
 from retention.milestones import keeping
 from retention.milestones.models import MilestoneRoute, ValueMilestone
-from retention.milestones.reading import facts_in
 from retention.milestones.standing import Seen, Stands, Status, course, moment_of
 
 ACTIVATED, FIRST_VALUE = "activated", "first_value"
@@ -69,7 +69,7 @@ def changed_at() -> dt.datetime | None:
 def reads() -> set[str]:
     """The keys of the facts that routes in use ask for."""
     rows = MilestoneRoute.objects.filter(milestone__is_active=True).values_list("applies", "condition")
-    return {"closed_won_at", "decision_date"}.union(*(facts_in(one) for row in rows for one in row))
+    return {"closed_won_at", "decision_date"}.union(*(facts_named(one) for row in rows for one in row))
 
 
 def _follow(known: Mapping[int, Values], at: dt.datetime) -> set[int]:

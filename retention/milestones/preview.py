@@ -1,20 +1,17 @@
 """What changing a milestone would do: asked of the book before anything is done."""
 
 import datetime as dt
-import hashlib
-import json
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from accounts.facts.queries import values_of
 from accounts.portfolio.models import Account
 from accounts.team.models import User
 from accounts.workspace.queries import base_currency, workspace
-from retention.evaluation.sampling import sampled
+from retention.conditions.stored import facts_named
+from retention.evaluation.sampling import Sampled, sampled
 from retention.milestones.models import MilestoneRoute, ValueMilestone
-from retention.milestones.reading import facts_in
 from retention.milestones.services import MilestoneDraft, draft_of
 from retention.milestones.standing import WORDS, Course, Seen, Status, moment_of, prepared
 
@@ -27,26 +24,11 @@ DATES = {"closed_won_at", "decision_date"}
 
 
 @dataclass
-class Preview:
+class Preview(Sampled):
     """The accounts that a person may see, before and after."""
 
-    accounts: int
-    looked_at: int = 0
-    before: Counter[str] = field(default_factory=Counter)
-    after: Counter[str] = field(default_factory=Counter)
-    moves: Counter[tuple[str, str]] = field(default_factory=Counter)
     moved_ids: list[tuple[int, str, str]] = field(default_factory=list)
     examples: Sequence[tuple[Account, str, str]] = ()
-
-    @property
-    def is_sample(self) -> bool:
-        """Whether only a part of the book was looked at."""
-        return self.looked_at < self.accounts
-
-    @property
-    def moved(self) -> int:
-        """How many accounts would stand otherwise."""
-        return sum(self.moves.values())
 
     @property
     def rows(self) -> list[tuple[str, int, int]]:
@@ -80,7 +62,7 @@ def preview(draft: MilestoneDraft, milestone: ValueMilestone, *, user: User, at:
     moment, currency = moment_of(at), base_currency()
     zone = ZoneInfo(workspace().time_zone)
     old, new = (_course(one, milestone, zone) for one in (draft_of(milestone), draft))
-    keys = DATES.union(*(facts_in(source) for one in (draft_of(milestone), draft) for source in _conditions(one)))
+    keys = DATES.union(*(facts_named(source) for one in (draft_of(milestone), draft) for source in _conditions(one)))
     count, chunks = sampled(user)
     found = Preview(count)
     for ids in chunks:
@@ -90,7 +72,9 @@ def preview(draft: MilestoneDraft, milestone: ValueMilestone, *, user: User, at:
                 next((stands.status.value for stands in course.stands(pk, known, seen, moment)), NONE)
                 for course in (old, new)
             )
-            _take(found, pk, was, then)
+            found.take(was, then)
+            if was != then and len(found.moved_ids) < EXAMPLES:
+                found.moved_ids.append((pk, was, then))
     accounts = Account.objects.in_bulk([pk for pk, *_ in found.moved_ids])
     found.examples = [(accounts[pk], word(was), word(then)) for pk, was, then in found.moved_ids]
     return found
@@ -103,17 +87,3 @@ def _course(draft: MilestoneDraft, milestone: ValueMilestone, zone: ZoneInfo) ->
 
 def _conditions(draft: MilestoneDraft) -> list[object]:
     return [source for one in draft.routes for source in (one.applies, one.condition)]
-
-
-def _take(found: Preview, pk: int, was: str, then: str) -> None:
-    found.looked_at += 1
-    found.before[was] += 1
-    found.after[then] += 1
-    if was != then:
-        found.moves[was, then] += 1
-        found.moved_ids += [(pk, was, then)] if len(found.moved_ids) < EXAMPLES else []
-
-
-def fingerprint(draft: MilestoneDraft) -> str:
-    """Names a draft, so that what is saved is what was looked at."""
-    return hashlib.sha256(json.dumps(asdict(draft), sort_keys=True).encode()).hexdigest()[:24]

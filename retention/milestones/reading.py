@@ -1,4 +1,4 @@
-"""Which facts a stored condition asks for, and what is wrong with one that a milestone asks."""
+"""What is wrong with a condition that a milestone asks."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,16 +6,7 @@ from typing import Any
 from accounts.facts.registry import derivations
 from retention.conditions.check import problems
 from retention.conditions.language import FactType
-
-
-def facts_in(source: Any) -> set[str]:
-    """Keys of the facts that stored JSON of a condition names."""
-    if isinstance(source, list):
-        return set[str]().union(*map(facts_in, source))
-    if not isinstance(source, dict):
-        return set()
-    named = {source["fact"]} if isinstance(source.get("fact"), str) else set()
-    return named.union(*(facts_in(inner) for name, inner in source.items() if name in ("all", "any", "not")))
+from retention.conditions.stored import facts_named
 
 
 def later_facts() -> set[str]:
@@ -27,7 +18,7 @@ def later_facts() -> set[str]:
 def wrong_with(source: Any, facts: Mapping[str, FactType]) -> list[tuple[str, str]]:
     """Everything wrong with a condition of a milestone: the path inside it, and what to do."""
     found = [(one.path.removeprefix("$"), one.message) for one in problems(source, facts, allow_held_for=False)]
-    if not found and (late := sorted(facts_in(source) & later_facts())):
+    if not found and (late := sorted(facts_named(source) & later_facts())):
         found = [
             ("", f"{late[0]} is made of the milestones, or after them; choose a fact that does not depend on them")
         ]

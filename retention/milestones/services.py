@@ -15,10 +15,11 @@ from accounts.identity.merging import joiners
 from accounts.ingestion.models import Milestone, MilestoneReached
 from accounts.portfolio.events import happened
 from accounts.portfolio.models import Account
+from retention.conditions.stored import facts_named
 from retention.evaluation import services as evaluation
 from retention.evaluation.rules import catalogue
 from retention.milestones.models import MOST_DAYS, AccountMilestone, MilestoneRoute, ValueMilestone
-from retention.milestones.reading import facts_in, wrong_with
+from retention.milestones.reading import wrong_with
 
 MOST_ROUTES = 20
 
@@ -212,5 +213,5 @@ def join(account: Account, into: Account) -> None:
 def milestones_that_read(key: str) -> list[str]:
     """The names of the milestones whose routes read a fact."""
     rows = MilestoneRoute.objects.filter(milestone__is_active=True).select_related("milestone")
-    found = [row.milestone.name for row in rows if key in facts_in(row.applies) | facts_in(row.condition)]
+    found = [row.milestone.name for row in rows if key in facts_named(row.applies) | facts_named(row.condition)]
     return [f"milestone {name}" for name in dict.fromkeys(found)]

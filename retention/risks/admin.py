@@ -14,11 +14,12 @@ from accounts.foundation.console import ConsoleAdmin, reader
 from accounts.portfolio.models import Account
 from accounts.workspace.queries import base_currency, today
 from retention.evaluation.reading import in_words
+from retention.evaluation.sampling import fingerprint
 from retention.risks import pages, plan, queries, rating
 from retention.risks.forms import SignalForm, TierForm
 from retention.risks.models import Risk, RiskModelVersion
 from retention.risks.panels import SHAPES
-from retention.risks.preview import fingerprint, preview
+from retention.risks.preview import preview
 
 
 @admin.register(Risk)

@@ -1,21 +1,19 @@
 """What publishing a draft of the rating would do: asked of the book before anything is done."""
 
 import datetime as dt
-import hashlib
-import json
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 
 from accounts.facts.queries import values_of
 from accounts.portfolio.models import Account
 from accounts.team.models import User
 from accounts.workspace.queries import base_currency, today
 from retention.conditions.comparing import Moment
-from retention.evaluation.sampling import sampled
+from retention.conditions.stored import facts_named
+from retention.evaluation.sampling import Sampled, sampled
 from retention.risks.keeping import standings
 from retention.risks.models import AccountRisk, RiskModelVersion, RiskSignal, Tier
-from retention.risks.rating import Rated, Rater, RiskDraft, facts_in
+from retention.risks.rating import Rated, Rater, RiskDraft
 
 MUCH = 0.2
 """From this share of the accounts on, bringing them into another tier is asked about first."""
@@ -34,25 +32,10 @@ class Example:
 
 
 @dataclass
-class Preview:
+class Preview(Sampled):
     """The accounts that a person may see, before and after."""
 
-    accounts: int
-    looked_at: int = 0
-    before: Counter[str] = field(default_factory=Counter)
-    after: Counter[str] = field(default_factory=Counter)
-    moves: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: Sequence[Example] = ()
-
-    @property
-    def is_sample(self) -> bool:
-        """Whether only a part of the book was looked at."""
-        return self.looked_at < self.accounts
-
-    @property
-    def moved(self) -> int:
-        """How many accounts would come into another tier."""
-        return sum(self.moves.values())
 
     @property
     def rows(self) -> list[tuple[Tier, int, int]]:
@@ -80,7 +63,7 @@ def preview(draft: RiskDraft, *, user: User, at: dt.datetime) -> Preview:
     """What `draft`, which was checked, would make of the accounts that `user` sees, compared with how they stand."""
     plain = {name: value for name, value in vars(draft).items() if name != "signals"}
     rater = Rater(RiskModelVersion(**plain), [RiskSignal(**vars(one)) for one in draft.signals])
-    keys = set[str]().union(*(facts_in(one.when) for one in draft.signals))
+    keys = set[str]().union(*(facts_named(one.when) for one in draft.signals))
     moment, currency = Moment(as_of=at, today=today(at)), base_currency()
     count, chunks = sampled(user)
     found, moved = Preview(count), list[tuple[int, AccountRisk | None, Rated]]()
@@ -88,19 +71,10 @@ def preview(draft: RiskDraft, *, user: User, at: dt.datetime) -> Preview:
         stands, known = standings(ids), values_of(ids, keys, currency=currency)
         for pk, values in known.items():
             was, then = stands.get(pk), rater.rate(values, moment)
-            _take(found, was, then)
+            found.take(was.tier if was else "", then.tier.value)
             moved += [(pk, was, then)] if then.tier != (was.tier if was else "") else []
     found.examples = _examples(moved)
     return found
-
-
-def _take(found: Preview, was: AccountRisk | None, then: Rated) -> None:
-    before, after = was.tier if was else "", then.tier.value
-    found.looked_at += 1
-    found.before[before] += 1
-    found.after[after] += 1
-    if before != after:
-        found.moves[before, after] += 1
 
 
 def _examples(moved: Sequence[tuple[int, AccountRisk | None, Rated]]) -> list[Example]:
@@ -115,8 +89,3 @@ def _examples(moved: Sequence[tuple[int, AccountRisk | None, Rated]]) -> list[Ex
 
 def _word(tier: str) -> str:
     return Tier(tier).label if tier else "Not rated"
-
-
-def fingerprint(draft: RiskDraft) -> str:
-    """Names a draft, so that what is published is what was looked at."""
-    return hashlib.sha256(json.dumps(asdict(draft), sort_keys=True).encode()).hexdigest()[:24]

@@ -19,6 +19,7 @@ from retention.conditions.comparing import Moment
 from retention.conditions.evaluate import compile_explanation
 from retention.conditions.language import FactType
 from retention.conditions.refusal import ConditionRefused
+from retention.conditions.stored import facts_named
 from retention.evaluation import services as evaluation
 from retention.evaluation.rules import catalogue, read
 from retention.risks.models import RiskModelVersion, RiskSignal, Tier
@@ -131,17 +132,7 @@ def changed_at() -> dt.datetime | None:
 def reads() -> set[str]:
     """The keys of the facts that the signals in force ask for."""
     version = in_force()
-    return set[str]().union(*(facts_in(one.when) for one in version.signals.all())) if version else set()
-
-
-def facts_in(source: Any) -> set[str]:
-    """Keys of the facts that stored JSON of a condition names."""
-    if isinstance(source, list):
-        return set[str]().union(*map(facts_in, source))
-    if not isinstance(source, dict):
-        return set()
-    named = {source["fact"]} if isinstance(source.get("fact"), str) else set()
-    return named.union(*(facts_in(inner) for name, inner in source.items() if name in ("all", "any", "not")))
+    return set[str]().union(*(facts_named(one.when) for one in version.signals.all())) if version else set()
 
 
 def draft_of(version: RiskModelVersion) -> RiskDraft:
@@ -217,7 +208,7 @@ def wrong_with(draft: RiskDraft, facts: Mapping[str, FactType]) -> list[tuple[st
 
 def _wrong_with_rule(source: Any, facts: Mapping[str, FactType]) -> list[tuple[str, str]]:
     found = [(one.path.removeprefix("$"), one.message) for one in problems(source, facts, allow_held_for=False)]
-    if not found and (late := sorted(facts_in(source) & _later_facts())):
+    if not found and (late := sorted(facts_named(source) & _later_facts())):
         found = [("", f"{late[0]} is made of the tier, or after it; choose a fact that does not depend on it")]
     return found
 
@@ -233,7 +224,7 @@ def signals_that_read(key: str) -> list[str]:
     """The names of the signals in force that read a fact."""
     version = in_force()
     rows = version.signals.all() if version else []
-    return [f"risk signal {row.name}" for row in rows if key in facts_in(row.when)]
+    return [f"risk signal {row.name}" for row in rows if key in facts_named(row.when)]
 
 
 def free_key(name: str, taken: set[str]) -> str:
