@@ -1,7 +1,7 @@
 """Putting accounts into segments, many at a time."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from accounts.events import services as events
@@ -52,41 +52,58 @@ class Turned:
 def place(dimensions: Iterable[Turned], *, cause: str, at: dt.datetime) -> set[int]:
     """Puts each account into the first segment of each dimension whose watch is true for it.
 
-    Where none is, as while a new rule has not looked at it yet, it stays. Returns those that moved. Their facts are
-    written once for all dimensions.
+    Where none is, as while a new rule has not looked at it yet, it stays. Returns those that moved. There are as many
+    statements for all dimensions as for one.
     """
-    known = {one.version.dimension.key: _place(one, cause=cause, at=at) for one in dimensions}
-    set_registers(known, source=SEGMENTS, at=at)
-    return {account_id for moved in known.values() for account_id in moved}
-
-
-def _place(turned: Turned, *, cause: str, at: dt.datetime) -> dict[int, str | None]:
-    """Account id → what the fact of the dimension says from now on, of those that moved."""
-    dimension, segments = turned.version.dimension, list(turned.version.segments.all())
-    held = holding(turned.account_ids, {watch_key(dimension, one.key): one for one in segments})
-    rows = {row.account_id: row for row in _rows(dimension, turned.account_ids)}
-    moves = [
-        _move(
-            rows.get(pk) or AccountSegment(account_id=pk, dimension=dimension), found[0], turned.edges.get(pk, ()), at
-        )
-        for pk, found in held.items()
-        if found
-    ]
+    turned = list(dimensions)
+    moves = list(_moves(turned, at=at))
     many.put(AccountSegment, ["segment_id", "since"], [move.row for move in moves if move.is_news])
     moved = [move for move in moves if move.is_new]
     if moved:
         _record(moved, cause=cause, at=at)
-        if any(segment.check_in_days for segment in segments):
-            events.mark([move.row.account_id for move in moved], DirtyAccount.Pass.FACTS, at=at)
-    return {move.row.account_id: move.row.segment.known_as for move in moved}
+        events.mark(sorted(_with_a_rhythm(turned, moved)), DirtyAccount.Pass.FACTS, at=at)
+    told: dict[str, dict[int, str | None]] = {one.version.dimension.key: {} for one in turned}
+    for move in moved:
+        told[move.row.dimension.key][move.row.account_id] = move.row.segment.known_as
+    set_registers(told, source=SEGMENTS, at=at)
+    return {move.row.account_id for move in moved}
 
 
-def _rows(dimension: Dimension, account_ids: Collection[int]) -> list[AccountSegment]:
-    found = list(AccountSegment.objects.filter(account__in=among(account_ids), dimension=dimension))
-    segments = Segment.objects.in_bulk({row.segment_id for row in found})
-    for row in found:
-        row.dimension, row.segment = dimension, segments[row.segment_id]
-    return found
+def _moves(turned: Sequence[Turned], *, at: dt.datetime) -> Iterator[Move]:
+    segments = {
+        watch_key(one.version.dimension, segment.key): segment
+        for one in turned
+        for segment in one.version.segments.all()
+    }
+    account_ids = {account_id for one in turned for account_id in one.account_ids}
+    rows, held = _rows(turned, account_ids), holding(account_ids, segments)
+    for one in turned:
+        dimension, version = one.version.dimension, one.version
+        for account_id in one.account_ids:
+            first = next((found for found in held[account_id] if found.version_id == version.pk), None)
+            if first:
+                row = rows.get((dimension.pk, account_id)) or AccountSegment(account_id=account_id, dimension=dimension)
+                yield _move(row, first, one.edges.get(account_id, ()), at)
+
+
+def _rows(turned: Sequence[Turned], account_ids: Collection[int]) -> dict[tuple[int, int], AccountSegment]:
+    """(Dimension, account) → where the account is now."""
+    dimensions = {one.version.dimension_id: one.version.dimension for one in turned}
+    found = AccountSegment.objects.filter(account__in=among(account_ids), dimension__in=dimensions)
+    rows = {(row.dimension_id, row.account_id): row for row in found.select_related("segment")}
+    for row in rows.values():
+        row.dimension = dimensions[row.dimension_id]
+    return rows
+
+
+def _with_a_rhythm(turned: Sequence[Turned], moved: Sequence[Move]) -> set[int]:
+    """Those that moved in a dimension that says how often somebody gets in touch: when that is due changes with it."""
+    dimensions = {
+        one.version.dimension_id
+        for one in turned
+        if any(segment.check_in_days for segment in one.version.segments.all())
+    }
+    return {move.row.account_id for move in moved if move.row.dimension_id in dimensions}
 
 
 def _move(row: AccountSegment, target: Segment, edges: Sequence[Edge], at: dt.datetime) -> Move:

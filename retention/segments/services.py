@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F, Max
 
 from accounts.facts.lookup import find, forget_custom_facts
 from accounts.facts.queries import after_latest_projection
@@ -121,18 +122,22 @@ def _follow(edges: Sequence[Edge], at: dt.datetime) -> set[int]:
     by_dimension: dict[str, dict[int, list[Edge]]] = {}
     for edge in edges:
         by_dimension.setdefault(edge.watch.decides, {}).setdefault(edge.account_id, []).append(edge)
-    place([Turned(_current(key), found.keys(), found) for key, found in by_dimension.items()], cause="", at=at)
+    versions = [(version, by_dimension[version.dimension.key]) for version in _current(by_dimension)]
+    place([Turned(version, found.keys(), found) for version, found in versions], cause="", at=at)
     return set()
 
 
 def _settle(watches: Sequence[Watch], account_ids: Collection[int], at: dt.datetime) -> set[int]:
     """Puts accounts silently where the new version of their dimension has them."""
-    turned = [Turned(_current(key), account_ids) for key in {watch.decides for watch in watches}]
+    turned = [Turned(version, account_ids) for version in _current({watch.decides for watch in watches})]
     return place(turned, cause=Edge.Cause.DEFINITION, at=at)
 
 
 outcomes.add(READER, Outcome(_follow, _settle))
 
 
-def _current(key: str) -> DimensionVersion:
-    return DimensionVersion.objects.filter(dimension__key=key).select_related("dimension").latest("number")
+def _current(keys: Collection[str]) -> list[DimensionVersion]:
+    """The versions in force of these dimensions, with their segments."""
+    versions = DimensionVersion.objects.filter(dimension__key__in=keys)
+    newest = versions.annotate(newest=Max("dimension__versions__number")).filter(number=F("newest"))
+    return list(newest.select_related("dimension").prefetch_related("segments"))
