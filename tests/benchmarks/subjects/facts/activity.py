@@ -43,9 +43,10 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Used:
-    """What the benchmarks are given: how many accounts there are, and those whose signals are stored."""
+    """What the benchmarks are given: how many accounts there are, how they use it, and whose signals are stored."""
 
     size: int
+    patterns: list[Pattern]
     with_signals: list[int]
 
 
@@ -64,7 +65,7 @@ def prepare(size: int) -> Used:
     _write(patterns, size, source)
     insert(SignalEvent, SIGNAL, _signals(patterns, source))
     analyze()
-    return Used(size, list(range(1, PATTERNS + 1)))
+    return Used(size, patterns, list(range(1, PATTERNS + 1)))
 
 
 def name(feature: int) -> str:

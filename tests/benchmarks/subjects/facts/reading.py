@@ -1,29 +1,22 @@
-"""What the activity tables say of accounts, against counting the signals, and against one statement over the book."""
+"""What the activity tables say of accounts, against counting the signals, and against a column store that has them."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-from django.db import connection
-
 from accounts.facts.projection import BATCH
 from accounts.foundation.many import among
 from accounts.ingestion import ring
-from accounts.ingestion.models import (
-    AccountActivity,
-    Feature,
-    FeatureActivity,
-    SignalEvent,
-    UserActivity,
-)
+from accounts.ingestion.models import Feature, SignalEvent
 from accounts.ingestion.usage import MANY_USERS, WINDOW, Usage, usage
 from accounts.stakeholders.models import ProductUser
 from tests.benchmarks.book import AT
 from tests.benchmarks.harness import Result, Side, agree, at_most, compared, in_turns, say
+from tests.benchmarks.subjects.facts import columnar
 from tests.benchmarks.subjects.facts.activity import TODAY, Used
 
 ROUNDS = 3
+LARGEST = 100_000
 Told = tuple[Any, ...]
 """Active users of 7, 30 and 90 days, those before and lost, core and advanced features, roles, teams, users by day."""
 
@@ -40,19 +33,24 @@ def against_raw_signals(used: Used) -> Iterator[Result]:
 
 
 def over_the_book(used: Used) -> Iterator[Result]:
-    """Facts of use of all accounts in batches, against one hand-written statement over the book"""
-    ids = list(range(1, used.size + 1))
-    say("comparing every account")
-    theirs_found = {row[0]: _row(row) for row in _statement()}
-    ours_found: dict[int, Told] = {}
-    for first in range(0, used.size, BATCH):
-        ours_found |= _told(usage(ids[first : first + BATCH], at=AT))
-    agree("accounts", len(ours_found), used.size)
-    agree("facts of use, by account", sorted(ours_found.items(), key=str), sorted(theirs_found.items(), key=str))
-    ours = Side(lambda: [usage(ids[first : first + BATCH], at=AT) for first in range(0, used.size, BATCH)])
-    taken = in_turns(ours, Side(_statement), rounds=ROUNDS)
+    """Facts of use of all accounts in batches, against a column store that asks the raw signals"""
+    if used.size > LARGEST:
+        say(f"the raw signals of more than {LARGEST:,} accounts are not put into a column store")
+        return
+    ids = range(1, used.size + 1)
+    batches = [ids[first : first + BATCH] for first in range(0, used.size, BATCH)]
+    with columnar.store(used.patterns, used.size) as signals:
+        say("comparing every account")
+        theirs_found = {row[0]: _row(row) for row in columnar.facts(signals)}
+        ours_found: dict[int, Told] = {}
+        for some in batches:
+            ours_found |= _told(usage(some, at=AT))
+        agree("accounts", len(ours_found), used.size)
+        agree("facts of use, by account", sorted(ours_found.items(), key=str), sorted(theirs_found.items(), key=str))
+        ours = Side(lambda: [usage(some, at=AT) for some in batches])
+        taken = in_turns(ours, Side(lambda: columnar.facts(signals)), rounds=ROUNDS)
     name = f"facts of use, {used.size:,} accounts"
-    yield compared(name, *taken, against="one hand-written statement", budget=at_most(1.4))
+    yield compared(name, *taken, against="DuckDB, from raw signals", budget=at_most(1.4))
 
 
 def _told(found: dict[int, Usage]) -> dict[int, Told]:
@@ -115,52 +113,7 @@ def _of_one(found: list[tuple[int, int, str]], traits: dict[int, tuple[str, str]
     )
 
 
-def _statement() -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_text())
-        return [(*row, msgspec.json.decode(counts)) for *row, counts in cursor.fetchall()]
-
-
 def _row(row: tuple[Any, ...]) -> Told:
-    *values, until, counts = row[1:]
-    days = tuple(
-        counts[until - day] if 0 <= until - day < len(counts) else 0 for day in range(TODAY - 2 * WINDOW, TODAY + 1)
-    )
-    return *values, days
-
-
-def _text() -> str:
-    """What somebody writes who knows the tables, and that no ring here ends after today."""
-    now, before = TODAY - WINDOW, TODAY - 2 * WINDOW
-    small, large = ("LEAST", "GREATEST") if connection.vendor == "postgresql" else ("MIN", "MAX")
-    one = "1::bigint" if connection.vendor == "postgresql" else "1"
-    earlier = (
-        f"((word_0 >> {large}(last_day - {now - 1}, 0))"
-        f" & (({one} << {large}({small}(last_day, {now - 1}) - {before} + 1, 0)) - 1)) <> 0"
-    )
-    lately = f"(word_0 & (({one} << {large}(last_day - {now} + 1, 0)) - 1))"
-    return f"""
-        WITH people AS (
-            SELECT a.account_id, COUNT(*) FILTER (WHERE last_day >= {TODAY - 7}) AS week,
-                COUNT(*) FILTER (WHERE last_day >= {now}) AS active,
-                COUNT(*) FILTER (WHERE last_day >= {TODAY - 90}) AS quarter,
-                COUNT(*) FILTER (WHERE {earlier}) AS before,
-                COUNT(*) FILTER (WHERE {earlier} AND last_day < {now}) AS lost,
-                COUNT(DISTINCT CASE WHEN last_day >= {now} THEN NULLIF(role, '') END) AS roles, MAX(role) AS role,
-                COUNT(DISTINCT CASE WHEN last_day >= {now} THEN NULLIF(team, '') END) AS teams, MAX(team) AS team
-            FROM {UserActivity._meta.db_table} a JOIN {ProductUser._meta.db_table} u ON u.id = a.product_user_id
-            GROUP BY a.account_id
-        ), things AS (
-            SELECT a.account_id, tier, COUNT(*) AS anybody,
-                COUNT(*) FILTER (WHERE second_user_day >= {now}) AS two
-            FROM {FeatureActivity._meta.db_table} a JOIN {Feature._meta.db_table} f ON f.id = a.feature_id
-            WHERE {lately} & ({lately} - 1) <> 0 GROUP BY a.account_id, tier
-        )
-        SELECT s.account_id, week, active, quarter, before, lost,
-            COALESCE(CASE WHEN active >= {MANY_USERS} THEN c.two ELSE c.anybody END, 0),
-            COALESCE(CASE WHEN active >= {MANY_USERS} THEN d.two ELSE d.anybody END, 0),
-            CASE WHEN role <> '' THEN roles END, CASE WHEN team <> '' THEN teams END, s.daily_until, s.daily
-        FROM {AccountActivity._meta.db_table} s JOIN people p ON p.account_id = s.account_id
-        LEFT JOIN things c ON c.account_id = s.account_id AND c.tier = 'core'
-        LEFT JOIN things d ON d.account_id = s.account_id AND d.tier = 'advanced'
-    """  # noqa: S608
+    *values, days, people = row[1:]
+    by_day = dict(zip(days or (), people or (), strict=True))
+    return *values, tuple(by_day.get(day, 0) for day in range(TODAY - 2 * WINDOW, TODAY + 1))
