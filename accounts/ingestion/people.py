@@ -33,6 +33,8 @@ class Person(msgspec.Struct):
     last_seen_at: dt.datetime | None
     tied_at: dt.datetime | None = None
     is_changed: bool = False
+    is_seen: bool = False
+    """Whether it was seen later than the row says: of most people a batch says no more."""
 
     def learn(self, signal: Signal, account_id: int | None) -> bool:
         """Takes over what `signal` says; True when it tied the user to another account."""
@@ -40,7 +42,7 @@ class Person(msgspec.Struct):
         if at < self.first_seen_at:
             self.first_seen_at, self.is_changed = at, True
         if signal.type == "track" and (self.last_seen_at is None or at > self.last_seen_at):
-            self.last_seen_at, self.is_changed = at, True
+            self.last_seen_at, self.is_seen = at, True
         if signal.type == "identify" and signal.traits:
             self._describe(signal.traits)
         return signal.type == "group" and account_id is not None and self._tie(account_id, at=at)
@@ -97,13 +99,18 @@ class People:
         columns = ("source_id", "external_id", *LEARNT)
         many.write(ProductUser, columns, [(self.source.pk, one.external_id, *_learnt(one)) for one in new])
         for external_id, pk in _rows(self.source, [one.external_id for one in new]).values_list("external_id", "pk"):
-            self.users[external_id].id = pk
-            self.users[external_id].is_changed = False
-        changed = [person for person in self.users.values() if person.is_changed]
-        many.change(ProductUser, LEARNT, [(person.id, *_learnt(person)) for person in changed])
-        for person in changed:
-            person.is_changed = False
+            person = self.users[external_id]
+            person.id, person.is_changed, person.is_seen = pk, False, False
+        self._save_known()
         self._save_visitors()
+
+    def _save_known(self) -> None:
+        changed = [person for person in self.users.values() if person.is_changed]
+        seen = [person for person in self.users.values() if person.is_seen and not person.is_changed]
+        many.change(ProductUser, LEARNT, [(person.id, *_learnt(person)) for person in changed])
+        many.change(ProductUser, ("last_seen_at",), [(person.id, person.last_seen_at) for person in seen])
+        for person in (*changed, *seen):
+            person.is_changed = person.is_seen = False
 
     def _save_visitors(self) -> None:
         if not self.met:

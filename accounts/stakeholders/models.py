@@ -119,7 +119,7 @@ class ProductUser(Record):
     PERSONAL = {"external_id": CALLED, "name": CONTACT, "email": CONTACT, "role": CONTACT, "team": CONTACT}
     MERGE = {"account": OnMerge.MOVE}
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="product_users")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="product_users", db_index=False)
     external_id = models.CharField(max_length=200)
     account = models.ForeignKey(
         Account,
@@ -143,11 +143,7 @@ class ProductUser(Record):
         ordering = ["-last_seen_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="a_source_knows_a_product_user_once")
-        ]
-        indexes = [
-            # Users of an account, newest first.
-            models.Index(fields=["account", "last_seen_at"], name="product_users_of_account"),
-        ]
+        ]  # no index holds `last_seen_at`, which nearly every batch of signals moves
 
     def __str__(self) -> str:
         return self.name or self.email or self.external_id
