@@ -19,9 +19,10 @@ from accounts.foundation.console import ConsoleAdmin, reader
 from accounts.portfolio.models import Account
 from accounts.privacy import mentions, services
 from accounts.privacy.finding import LONGEST, may_decide, who
-from accounts.privacy.mentions import Mention
+from accounts.privacy.mentions import Mention, Place
 from accounts.privacy.models import PersonRequest
 from accounts.privacy.person import gather
+from accounts.privacy.searching import Search
 from accounts.trail.reading import page_of
 
 SURE = "erase"
@@ -68,7 +69,7 @@ class PersonRequestAdmin(ConsoleAdmin):
 
     def _person(self, request: HttpRequest, asked: Any, *, error: str = "") -> HttpResponse:
         person = who(asked, asking=reader(request))
-        plan = services.holding(person) if person else None
+        plan = services.plan(person) if person else None
         context = {
             "title": "Personal data",
             "form": FindForm({"q": asked.get("q", "")} if "q" in asked else None),
@@ -88,7 +89,7 @@ class PersonRequestAdmin(ConsoleAdmin):
         person = who(request.GET, asking=reader(request))
         if person is None:
             return HttpResponse(status=404)
-        place, found = (_number(request.GET.get(name, "")) for name in ("place", "found"))
+        place, found = Place.of(request.GET.get("place", "")), _number(request.GET.get("found", ""))
         piece = mentions.piece(gather(person), place, found=found)
         found += len(piece.found)
         following = [*_named(request.GET), ("place", piece.place), ("found", found)]
@@ -116,19 +117,37 @@ class PersonRequestAdmin(ConsoleAdmin):
         return answer
 
     def erase_view(self, request: HttpRequest) -> HttpResponse:
-        """Erases the person, once the word that confirms it was typed."""
+        """Erases the person, once the word that confirms it was typed and all words that name them are found.
+
+        Looking for those goes on piece by piece, each asked for by the answer before; until its end nothing changes.
+        """
         self._must_decide(request)
         person = who(request.POST, asking=reader(request))
         if person is None:
             return HttpResponseRedirect(reverse("admin:accounts_personrequest_person"))
         if request.POST.get("sure", "").strip().lower() != SURE:
             return self._person(request, request.POST, error=f"Type “{SURE}” to confirm. Nothing was changed.")
+        asked = f"{reader(request).pk}?{urlencode(_named(request.POST))}"
         try:
-            done = services.erase(person, by=reader(request), at=now())
+            search = services.look(person, request.POST.get("so_far", ""), asked=asked)
+            if not search.is_end:
+                return self._going_on(request, search, search.sealed(asked))
+            done = services.erase(person, words=search.found, by=reader(request), at=now())
         except services.NobodyFound as refused:
+            if request.headers.get("HX-Request"):  # somebody else was faster
+                messages.warning(request, " ".join(refused.messages))
+                return _leads_to(request, reverse("admin:accounts_personrequest_person"))
             return self._person(request, request.POST, error=" ".join(refused.messages))
         messages.success(request, "The person is erased, and nothing will bring them back by itself.")
-        return HttpResponseRedirect(reverse("admin:accounts_personrequest_change", args=[done.pk]))
+        return _leads_to(request, reverse("admin:accounts_personrequest_change", args=[done.pk]))
+
+    def _going_on(self, request: HttpRequest, search: Search, so_far: str) -> HttpResponse:
+        """How far the search before an erasure is; the page asks for the next piece by itself."""
+        asked = [*_named(request.POST), ("sure", SURE)]
+        context = {"title": "Erasing", "search": search, "asked": asked, "so_far": so_far}
+        if request.headers.get("HX-Request"):
+            return render(request, "accounts/privacy/searching.html", context)
+        return self._page(request, "erasing", context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -175,8 +194,15 @@ def _words(label: str, count: int) -> str:
 
 def _named(asked: Any) -> list[tuple[str, Any]]:
     """What names the person in a request, to be asked again."""
-    besides = ("csrfmiddlewaretoken", "sure", "place", "found")
+    besides = ("csrfmiddlewaretoken", "sure", "so_far", "place", "found")
     return [(name, asked[name]) for name in asked if name not in besides]
+
+
+def _leads_to(request: HttpRequest, address: str) -> HttpResponse:
+    """Brings whoever asked to a page, also where it was the page that asked by itself."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
 
 
 def _number(text: str) -> int:

@@ -13,7 +13,12 @@ from accounts.foundation.scope import Area
 from accounts.privacy import services
 from accounts.privacy.finding import LONGEST, may_decide, who
 from accounts.privacy.models import PersonRequest
+from accounts.privacy.searching import Search
 from accounts.team.rest import Listed, NumberedViewSet, Strict
+
+STEP_S = 20.0
+"""So long one request looks for words; proxies give up on one after thirty or sixty seconds."""
+LONGEST_SO_FAR = 100_000
 
 
 class PersonRequestSerializer(serializers.ModelSerializer):
@@ -49,6 +54,20 @@ class PersonRequestDraft(Strict):
     person = serializers.CharField(
         max_length=LONGEST, help_text="Their e-mail address, or their id in a source (what `userId` was)."
     )
+    so_far = serializers.CharField(
+        required=False,
+        max_length=LONGEST_SO_FAR,
+        help_text="Goes on with an erasure that was answered with 202: what that answer gave.",
+    )
+
+
+class SearchGoesOn(serializers.Serializer):
+    """How far the search for words that name the person is. Nothing is erased before its end."""
+
+    so_far = serializers.CharField(help_text="Send the same request again with this, within the hour.")
+    looked_through = serializers.IntegerField(help_text="Kinds of rows that are looked through.")
+    whole = serializers.IntegerField(help_text="Kinds of rows there are to look through.")
+    found = serializers.IntegerField(help_text="Words found so far.")
 
 
 COPY = OpenApiExample("A copy", request_only=True, value={"kind": "copy", "person": "ada@northwind.example"})
@@ -63,9 +82,15 @@ class PersonRequestViewSet(Listed, NumberedViewSet):
     serializer_class = PersonRequestSerializer
     order = "-at"
 
-    @extend_schema(request=PersonRequestDraft, responses={201: PersonRequestMade}, examples=[COPY, ERASURE])
+    @extend_schema(
+        request=PersonRequestDraft, responses={201: PersonRequestMade, 202: SearchGoesOn}, examples=[COPY, ERASURE]
+    )
     def create(self, request: Request) -> Response:
-        """Hands out what we hold about somebody, or erases it. Nothing brings an erased person back by itself."""
+        """Hands out what we hold about somebody, or erases it. Nothing brings an erased person back by itself.
+
+        An erasure first looks through all free text for words that name the person. Where that takes long, it answers
+        202 with `so_far`, and nothing is erased yet: send the same with `so_far` until the answer is 201.
+        """
         if not may_decide(self.caller):
             raise PermissionDenied("Personal data is handed out and erased by those who see every account.")
         asked = self.body(PersonRequestDraft)
@@ -78,10 +103,19 @@ class PersonRequestViewSet(Listed, NumberedViewSet):
                 row, made = services.copy_of(person, by=self.caller, at=at)
                 copy = made.plain()
             else:
-                row = services.erase(person, by=self.caller, at=at)
+                key = f"{self.caller.pk}?{asked['person']}"
+                search = services.look(person, asked.get("so_far", ""), asked=key, seconds=STEP_S)
+                if not search.is_end:
+                    return Response(_goes_on(search, search.sealed(key)), status=202)
+                row = services.erase(person, words=search.found, by=self.caller, at=at)
         except services.NobodyFound as refused:
             raise serializers.ValidationError({"person": refused.messages}) from refused
         return Response(self.get_serializer(row).data | {"copy": copy}, status=201)
+
+
+def _goes_on(search: Search, so_far: str) -> dict[str, Any]:
+    told = {"looked_through": search.place.kinds, "whole": search.whole, "found": len(search.found)}
+    return SearchGoesOn({"so_far": so_far, **told}).data
 
 
 ROUTES = {"person-requests": PersonRequestViewSet}

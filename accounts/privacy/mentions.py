@@ -1,5 +1,7 @@
 """Words of ours that name a person: found by searching, and left to a human being to decide about."""
 
+import math
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +19,8 @@ SHORTEST_NAME = 4
 MOST = 500
 STEP_S = 1.0
 """So long a search goes on before it says how far it is."""
+ROWS_AT_ONCE = 2_000
+"""So few that even long texts are looked through within a part of a second."""
 AROUND = 60
 
 
@@ -43,12 +47,24 @@ class Mention:
 
 def mentions(person: Person) -> list[Mention]:
     """Where free text names `person` outside of the rows about them: addresses anywhere, names at their accounts."""
-    found: list[Mention] = []
-    for model in searched():
-        found += _in_model(model, worded(model), person)
-        if len(found) >= MOST:
-            break
-    return found[:MOST]
+    return piece(person, seconds=math.inf).found
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a search is: so many kinds of rows are looked through, and of the next kind those up to this id."""
+
+    kinds: int = 0
+    upto: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.kinds}:{self.upto}"
+
+    @classmethod
+    def of(cls, text: str) -> "Place":
+        """What such a text says; the beginning where it says nothing."""
+        found = re.fullmatch(r"(\d{1,4}):(\d{1,18})", text, re.ASCII)
+        return cls(int(found[1]), int(found[2])) if found else cls()
 
 
 @dataclass(frozen=True)
@@ -56,28 +72,43 @@ class Piece:
     """What one part of the search brought to light."""
 
     found: list[Mention]
-    place: int
-    """How many kinds of rows were looked through, with those of the pieces before."""
+    place: Place
+    """Where the next piece goes on."""
     whole: int
+    """How many kinds of rows there are to look through."""
     is_end: bool
 
+    @property
+    def looked(self) -> float:
+        """How many kinds of rows are looked through, with the part that is done of the next one."""
+        if self.is_end or not self.place.upto:
+            return float(self.place.kinds)
+        last = searched()[self.place.kinds]._base_manager.aggregate(last=models.Max("pk"))["last"]
+        return self.place.kinds + min(1.0, self.place.upto / (last or self.place.upto))
 
-def piece(person: Person, place: int, *, found: int = 0, seconds: float = STEP_S) -> Piece:
-    """Goes on with the search where `place` kinds of rows are done and `found` mentions known, for some `seconds`."""
+
+def piece(person: Person, place: Place = Place(), *, found: int = 0, seconds: float = STEP_S) -> Piece:
+    """Goes on with the search at `place`, where `found` mentions are known, for about so many seconds."""
     kinds, until = searched(), time.monotonic() + seconds
     more: list[Mention] = []
-    while place < len(kinds) and found + len(more) < MOST:
-        more += _in_model(kinds[place], worded(kinds[place]), person)
-        place += 1
+    while place.kinds < len(kinds) and found + len(more) < MOST:
+        model = kinds[place.kinds]
+        rows, upto = _next_rows(model, place.upto)
+        more += _among(rows, model, person)
+        place = Place(place.kinds, upto) if upto else Place(place.kinds + 1)
         if time.monotonic() >= until:
             break
     more = more[: max(0, MOST - found)]
-    return Piece(more, place, len(kinds), place >= len(kinds) or found + len(more) >= MOST)
+    return Piece(more, place, len(kinds), place.kinds >= len(kinds) or found + len(more) >= MOST)
 
 
 def searched() -> list[type[Record]]:
-    """The models in whose rows somebody may have written about a person, always in one order."""
-    return [model for model in apps.get_models() if issubclass(model, Record) and worded(model)]
+    """The models in whose rows somebody may have written about a person, always in one order.
+
+    Where each row is a person, a namesake is somebody else: those are not searched.
+    """
+    ours = [model for model in apps.get_models() if issubclass(model, Record) and worded(model)]
+    return [model for model in ours if not (trace := traces.get(model._meta.label)) or not trace.learn]
 
 
 def worded(model: type[Record]) -> list[str]:
@@ -87,12 +118,17 @@ def worded(model: type[Record]) -> list[str]:
     return [name for name in dict.fromkeys([*texts, *chars]) if name not in model.SECRET]
 
 
-def _in_model(model: type[Record], fields: list[str], person: Person) -> Iterator[Mention]:
-    trace = traces.get(model._meta.label)
-    if trace and trace.learn:
-        return  # each of its rows is a person: a namesake is somebody else
-    rows = model._base_manager.exclude(trace.about(person)) if trace else model._base_manager.all()
-    for name in fields:
+def _next_rows(model: type[Record], after: int) -> tuple[models.QuerySet[Any], int]:
+    """A bounded number of rows beyond the id `after`, and the id of the last one; 0 where these are the last ones."""
+    rows = model._base_manager.filter(pk__gt=after)
+    last = rows.order_by("pk").values_list("pk", flat=True)[ROWS_AT_ONCE - 1 : ROWS_AT_ONCE].first()
+    return (rows.filter(pk__lte=last), last) if last else (rows, 0)
+
+
+def _among(rows: models.QuerySet[Any], model: type[Record], person: Person) -> Iterator[Mention]:
+    if trace := traces.get(model._meta.label):
+        rows = rows.exclude(trace.about(person))
+    for name in worded(model):
         asked = _asked(model, name, person)
         for pk, text in rows.filter(asked).values_list("pk", name)[:MOST] if asked else ():
             yield Mention(model, pk, name, _excerpt(str(text), person))

@@ -1,4 +1,5 @@
 import datetime as dt
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +16,12 @@ from accounts.foundation.lanes import lane
 from accounts.foundation.records import Personal, Record
 from accounts.portfolio.events import Happening, happened_to_many
 from accounts.portfolio.models import Account
-from accounts.privacy import staying_away
+from accounts.privacy import searching, staying_away
 from accounts.privacy.copying import Copy
-from accounts.privacy.mentions import Mention, mentions
+from accounts.privacy.mentions import STEP_S
 from accounts.privacy.models import ErasedName, PersonRequest
 from accounts.privacy.person import Person, Trace, gather, traces
+from accounts.privacy.searching import Search
 
 Kind = PersonRequest.Kind
 
@@ -43,12 +45,10 @@ class Holding:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything about one person: rows that an erasure changes, and words that a human being has to look at."""
+    """The rows about one person, and what an erasure would do to them. Words that name them: see `mentions`."""
 
     person: Person
     holdings: list[Holding]
-    mentions: list[Mention]
-    """Found by looking through all free text, which takes its time: see `mentions.piece`."""
 
 
 class NobodyFound(ValidationError):
@@ -57,14 +57,8 @@ class NobodyFound(ValidationError):
 
 def plan(person: Person) -> Plan:
     """What we hold about `person`, and what an erasure would do. Writes nothing."""
-    found = holding(person)
-    return Plan(person, found.holdings, mentions(person))
-
-
-def holding(person: Person) -> Plan:
-    """The same without the words that name them, so at once."""
     gather(person)
-    return Plan(person, _holdings(person), [])
+    return Plan(person, _holdings(person))
 
 
 def _holdings(person: Person) -> list[Holding]:
@@ -83,23 +77,36 @@ def copy_of(person: Person, *, by: Any, at: dt.datetime) -> tuple[PersonRequest,
 
     Raises NobodyFound where there is nothing.
     """
-    found = Plan(gather(person), _holdings(person), [])
-    request = _noted(Kind.COPY, found, by=by, at=at)
+    found = plan(person)
+    request = _noted(Kind.COPY, found, words=(), by=by, at=at)
     return request, Copy(person, [one.trace for one in found.holdings], made_at=at)
 
 
-def erase(person: Person, *, by: Any, at: dt.datetime) -> PersonRequest:
+def look(person: Person, so_far: str, *, asked: str, seconds: float = STEP_S) -> Search:
+    """Goes on for some seconds with the search for words that name `person`, which an erasure needs whole.
+
+    `so_far` is the search as it was sealed for whoever `asked`; without it one begins. Raises NobodyFound where there
+    is nothing about the person.
+    """
+    search = searching.so_far(so_far, asked)
+    gather(person)
+    if search == Search() and not any(trace.rows(person).exists() for trace in traces.values()):
+        raise NobodyFound("We hold nothing about such a person.")
+    return search.further(person, seconds=seconds)
+
+
+def erase(person: Person, *, words: Iterable[dict[str, Any]], by: Any, at: dt.datetime) -> PersonRequest:
     """Removes what is personal from every row about `person`, and sees to it that nothing brings them back.
 
-    Counts, dates and the fact that somebody was there stay, about nobody. Words that name the person are not touched:
-    they are listed in the request, for a human being to decide. Raises NobodyFound where there is nothing.
+    Counts, dates and the fact that somebody was there stay, about nobody. The `words` that name the person, as a search
+    found them (see `searching`), are not touched: they are listed in the request, for a human being to decide. Raises
+    NobodyFound where there is nothing.
     """
-    words = mentions(gather(person))  # looked for through all free text, so before anybody has to wait
     with transaction.atomic(), ExitStack() as lanes:
         for name in ("fold", "facts"):  # nothing may arrive about the person meanwhile
             lanes.enter_context(lane(name))
-        found = Plan(gather(person), _holdings(person), words)
-        request = _noted(Kind.ERASURE, found, by=by, at=at)
+        found = plan(person)
+        request = _noted(Kind.ERASURE, found, words=words, by=by, at=at)
         _remember(person, request)
         for one in found.holdings:
             _erase(one.trace, one.trace.model._base_manager.filter(pk__in=_ids(one.trace, person)), at=at)
@@ -113,12 +120,11 @@ def _ids(trace: Trace, person: Person) -> Any:
     return many.among(list(trace.rows(person).values_list("pk", flat=True)))
 
 
-def _noted(kind: str, found: Plan, *, by: Any, at: dt.datetime) -> PersonRequest:
+def _noted(kind: str, found: Plan, *, words: Iterable[dict[str, Any]], by: Any, at: dt.datetime) -> PersonRequest:
     if not found.holdings:
         raise NobodyFound("We hold nothing about such a person.")
     rows = {one.trace.model._meta.label: one.count for one in found.holdings}
-    places = [mention.place for mention in found.mentions]
-    request = PersonRequest(kind=kind, at=at, by=by, rows=rows, mentions=places)
+    request = PersonRequest(kind=kind, at=at, by=by, rows=rows, mentions=list(words))
     return audit.create(request, verb=f"person.{kind}", by=by, at=at)
 
 

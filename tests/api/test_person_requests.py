@@ -2,6 +2,8 @@
 
 import pytest
 
+from accounts.foundation.models import AuditEntry
+from accounts.privacy import api, mentions
 from accounts.stakeholders.models import Stakeholder
 from tests.api.conftest import problems
 from tests.factories.accounts import StakeholderFactory, TouchTextFactory
@@ -34,6 +36,25 @@ def test_a_copy_and_then_an_erasure(admin, ada):
     assert "asked us to forget" in problems(refused)["email"]
     again = {"account": ada.account.key, "name": "Ada", "email": EMAIL, "came_back": True}
     assert admin.post("stakeholders/", again).json()["email"] == EMAIL
+
+
+def test_the_api_says_that_it_goes_on_and_erases_at_the_end(admin, ada, monkeypatch):
+    monkeypatch.setattr(api, "STEP_S", 0.0)
+    TouchTextFactory.create_batch(5, touch__account=ada.account, text="Ada Quillfeather called.")
+    body, answers, before = {"kind": "erasure", "person": EMAIL}, 0, AuditEntry.objects.count()
+    while (answer := admin.post("person-requests/", body)).status_code == 202:
+        answers += 1
+        assert answers < 200
+        told = answer.json()
+        assert 0 <= told["looked_through"] < told["whole"] == len(mentions.searched())
+        assert AuditEntry.objects.count() == before
+        assert Stakeholder.objects.get().name == "Ada Quillfeather"
+        body |= {"so_far": told["so_far"]}
+    assert answer.status_code == 201, answer.content
+    assert answers > 10
+    assert len(answer.json()["mentions"]) == 5
+    refused = admin.post("person-requests/", {"kind": "erasure", "person": EMAIL})
+    assert "nothing about such a person" in problems(refused)["person"]
 
 
 @pytest.mark.parametrize(

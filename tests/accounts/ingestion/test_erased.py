@@ -14,7 +14,7 @@ def test_signals_of_hers_come_to_nothing_and_the_others_of_the_batch_stay(delive
     ada = StakeholderFactory(account=contoso, email=EMAIL)
     who = {"userId": USER, "context": {"groupId": "acct-7"}}
     deliver({"type": "identify", "messageId": "m1", "traits": {"email": EMAIL}, **who})
-    privacy.erase(Person(rows={"accounts.Stakeholder": {ada.pk}}), by=None, at=now())
+    privacy.erase(Person(rows={"accounts.Stakeholder": {ada.pk}}), words=(), by=None, at=now())
     deliver(
         {"type": "track", "event": "Report Viewed", "messageId": "m2", **who},
         {"type": "identify", "messageId": "m3", "userId": "new-id", "traits": {"email": EMAIL.upper()}},

@@ -13,8 +13,9 @@ from accounts.foundation.models import AuditEntry
 from accounts.foundation.records import Record
 from accounts.portfolio.models import AccountEvent
 from accounts.privacy import services as privacy
+from accounts.privacy.mentions import mentions
 from accounts.privacy.models import ErasedName, PersonRequest
-from accounts.privacy.person import Person, traces
+from accounts.privacy.person import Person, gather, traces
 from accounts.stakeholders import services as stakeholders
 from accounts.stakeholders.models import ProductUser, Stakeholder
 from accounts.team.models import User
@@ -82,7 +83,8 @@ def person(ada):
 
 
 def erase(ada):
-    return privacy.erase(person(ada), by=None, at=AT)
+    words = [one.place for one in mentions(gather(person(ada)))]
+    return privacy.erase(person(ada), words=words, by=None, at=AT)
 
 
 def hits():
@@ -161,7 +163,7 @@ def test_every_personal_field_that_no_trace_empties_is_searched(model, name, acc
     if field.get_internal_type() == "BinaryField":
         return  # the inbox: folded within seconds, and the fold leaves her out
     row = factory_of(model)(**{name: SAID[: field.max_length]})
-    found = [(one.model, one.pk, one.field) for one in privacy.plan(person(ada)).mentions]
+    found = [(one.model, one.pk, one.field) for one in mentions(gather(person(ada)))]
     assert (model, row.pk, name) in found
 
 
@@ -194,7 +196,7 @@ def test_about_nobody_there_is_neither_copy_nor_erasure():
     with pytest.raises(privacy.NobodyFound, match="nothing about such a person"):
         privacy.copy_of(nobody, by=None, at=AT)
     with pytest.raises(privacy.NobodyFound):
-        privacy.erase(nobody, by=None, at=AT + dt.timedelta(days=1))
+        privacy.erase(nobody, words=(), by=None, at=AT + dt.timedelta(days=1))
     assert not PersonRequest.objects.exists()
 
 
