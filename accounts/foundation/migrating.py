@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import OperationalError
 from django.db.migrations.operations import AddIndex
+from django.db.migrations.operations.base import Operation
 from django.db.transaction import atomic
 
 LOCK_MS = 200
@@ -21,6 +22,9 @@ PATIENCE_S = 600.0
 LONGEST_PAUSE_S = 2.0
 NAMED = re.compile(r'(?:ALTER TABLE|REFERENCES|ON) (?:ONLY )?"(\w+)"')
 """The tables that a statement locks."""
+MAKES = re.compile(r'CREATE TABLE "(\w+)"')
+ADDS = re.compile(r"CREATE TABLE |CREATE (?:UNIQUE )?INDEX |ALTER TABLE \S+ ADD CONSTRAINT ")
+"""Statements that leave the columns of a table as they are, so that those about others may come before them."""
 
 
 class AddIndexLive(AddIndexConcurrently):
@@ -36,6 +40,38 @@ class AddIndexLive(AddIndexConcurrently):
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         kind = AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex
         kind.database_backwards(self, app_label, schema_editor, from_state, to_state)
+
+
+class DropIndexLive(Operation):
+    """An index of one column goes, and comes again on the way back, while others read and write.
+
+    Its migration is not atomic: `atomic = False`. The state is told by another operation.
+    """
+
+    reduces_to_sql = True
+
+    def __init__(self, name: str, table: str, column: str) -> None:
+        self.name, self.table, self.column = name, table, column
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Nothing: what Django knows of the model is told beside it."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        schema_editor.execute(f'DROP INDEX {_live(schema_editor)}IF EXISTS "{self.name}"', None)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        self.database_forwards(app_label, schema_editor, from_state, to_state)  # what a broken attempt left
+        schema_editor.execute(
+            f'CREATE INDEX {_live(schema_editor)}"{self.name}" ON "{self.table}" ("{self.column}")', None
+        )
+
+    def describe(self) -> str:
+        """What it does, for whoever watches it."""
+        return f"Drop the index {self.name}"
+
+
+def _live(schema_editor: Any) -> str:
+    return "CONCURRENTLY " if schema_editor.connection.vendor == "postgresql" else ""
 
 
 class TablesInUse(OperationalError):
@@ -102,7 +138,7 @@ class Briefly:
         while True:
             try:
                 with atomic(self.connection.alias), self.connection.cursor() as cursor:
-                    cursor.execute(before + _in_one(statements))
+                    cursor.execute(before + _in_one(new_tables_first(statements)))
                 return
             except OperationalError as error:
                 if not _is_lock(error):
@@ -132,6 +168,29 @@ def hold_briefly(connection: Any) -> None:
     editor = connection.SchemaEditorClass
     if connection.vendor == "postgresql" and not issubclass(editor, Briefly):
         connection.SchemaEditorClass = type("BriefSchemaEditor", (Briefly, editor), {})
+
+
+def new_tables_first(statements: list[str]) -> list[str]:
+    """The statements, those about tables that they make themselves first: most of the work, and nobody waits for it.
+
+    What is about tables that were there follows with its locks. Nothing comes before a statement that it may need.
+    """
+    made: set[str] = set()
+    ordered: list[str] = []
+    rest: list[str] = []
+    for statement in statements:
+        named = set(NAMED.findall(statement))
+        new = set(MAKES.findall(statement))
+        if not named | new:  # anything may follow from it
+            ordered, rest, made = [*ordered, *rest, statement], [], set()
+            continue
+        made |= new if not any(f'"{name}"' in one for name in new for one in rest) else set()
+        if ADDS.match(statement) and named | new <= made:
+            ordered.append(statement)
+            continue
+        rest.append(statement)
+        made -= set() if ADDS.match(statement) and not new else named | new
+    return ordered + rest
 
 
 def _in_one(statements: list[str]) -> str:

@@ -6,6 +6,8 @@ Only the index goes. Django would also make the foreign key anew, and check all 
 import django.db.models.deletion
 from django.db import migrations, models
 
+from accounts.foundation.migrating import DropIndexLive
+
 INDEXES = [
     ("accounts_accountevent", "account_id", "ac74b713"),
     ("accounts_factchange", "account_id", "5b89c12b"),
@@ -16,6 +18,7 @@ INDEXES = [
 
 
 class Migration(migrations.Migration):
+    atomic = False
     dependencies = [
         ("accounts", "0018_audit_of_verb"),
     ]
@@ -23,11 +26,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[
-                migrations.RunSQL(
-                    f'DROP INDEX IF EXISTS "{table}_{column}_{end}"',
-                    f'CREATE INDEX "{table}_{column}_{end}" ON "{table}" ("{column}")',
-                )
-                for table, column, end in INDEXES
+                DropIndexLive(f"{table}_{column}_{end}", table, column) for table, column, end in INDEXES
             ],
             state_operations=[
                 migrations.AlterField(

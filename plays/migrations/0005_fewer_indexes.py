@@ -6,6 +6,8 @@ Only the index goes. Django would also make the foreign key anew, and check all 
 import django.db.models.deletion
 from django.db import migrations, models
 
+from accounts.foundation.migrating import DropIndexLive
+
 INDEXES = [
     ("plays_decision", "account_id", "9bcae09e"),
     ("plays_decision", "play_id", "d91d47b0"),
@@ -17,6 +19,7 @@ INDEXES = [
 
 
 class Migration(migrations.Migration):
+    atomic = False
     dependencies = [
         ("accounts", "0019_fewer_indexes"),
         ("plays", "0004_triggers"),
@@ -25,11 +28,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[
-                migrations.RunSQL(
-                    f'DROP INDEX IF EXISTS "{table}_{column}_{end}"',
-                    f'CREATE INDEX "{table}_{column}_{end}" ON "{table}" ("{column}")',
-                )
-                for table, column, end in INDEXES
+                DropIndexLive(f"{table}_{column}_{end}", table, column) for table, column, end in INDEXES
             ],
             state_operations=[
                 migrations.AlterField(

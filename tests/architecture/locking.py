@@ -1,5 +1,6 @@
 """Finds what a migration would lock on PostgreSQL while a large table is read and written, or cannot take back."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -8,12 +9,14 @@ from django.db.migrations.operations.base import Operation
 from django.db.models.expressions import Value
 from django.db.models.fields import NOT_PROVIDED
 
-from accounts.foundation.migrating import AddIndexLive
+from accounts.foundation.migrating import AddIndexLive, DropIndexLive
 
 LIVE = "use accounts.foundation.migrating.AddIndexLive in a migration that is not atomic"
+LIVE_SQL = "use AddIndexLive or DropIndexLive of accounts.foundation.migrating"
 NOT_VALID = "add it NOT VALID, and validate it in a migration of its own (django.contrib.postgres.operations)"
 WORK = (migrations.RunPython, migrations.RunSQL)
 """Takes as long as there are rows, who knows."""
+INDEX = re.compile(r'CREATE (?:UNIQUE )?INDEX (?:IF NOT EXISTS )?"?(?!CONCURRENTLY)(\w+)')
 Models = Mapping[str, Mapping[str, Any]]
 RENAMES = (migrations.RenameField, migrations.RenameModel, migrations.AlterModelTable)
 
@@ -39,12 +42,22 @@ def locks(
         name = str(getattr(operation, "model_name", "")).lower()
         if isinstance(operation, migrations.CreateModel):
             free.add(operation.name_lower)
+        elif index := _index_in_words(operation):
+            found.append(f"{index}: building an index keeps writers out; {LIVE_SQL}")
         elif isinstance(operation, WORK) and held and is_atomic:
             found.append(f"{held} stays locked while this goes on: {operation.describe()}; in a migration of its own")
         elif name not in free and not _is_in_words_alone(operation, (before or {}).get(name, {})):
             found += _of(operation, is_atomic=is_atomic)
             held = name or held
     return found
+
+
+def _index_in_words(operation: Operation) -> str:
+    """The index that a statement written out builds, on the way there or back."""
+    if not isinstance(operation, migrations.RunSQL):
+        return ""
+    found = INDEX.search(f"{operation.sql} {operation.reverse_sql}")
+    return found[1] if found else ""
 
 
 def _is_in_words_alone(operation: Any, before: Mapping[str, Any]) -> bool:
@@ -64,7 +77,7 @@ def _of(operation: Any, *, is_atomic: bool) -> list[str]:
     where = f"{getattr(operation, 'model_name', '')}.{getattr(operation, 'name', '')}".strip(".")
     if isinstance(operation, RENAMES):
         return [f"{where}: a rename breaks processes of the version before; add, copy, and remove a release later"]
-    if isinstance(operation, AddIndexLive):
+    if isinstance(operation, (AddIndexLive, DropIndexLive)):
         return [f"{where}: an index is built live outside of a transaction; set atomic = False"] if is_atomic else []
     if isinstance(operation, migrations.AddIndex):
         return [f"{where}: building an index keeps writers out; {LIVE}"]

@@ -1,7 +1,7 @@
 """An upgrade of a large installation: while its tables are read and written, nobody waits for a second.
 
-Every migration after the last released ones is applied, taken back and applied again; MIGRATIONS names others, such as
-`accounts.0021_segment_facts retention.0009_stages_answered_for`: they and all after them in their app.
+Every migration after the last released ones is applied, taken back and applied again; of an app that has none, its last
+one. MIGRATIONS names others, such as `accounts.0021_segment_facts retention.0007_health`, with those after them.
 """
 
 import os
@@ -46,6 +46,11 @@ USUAL = {
     "inet": "'127.0.0.1'",
 }
 
+SLOW = """SELECT DISTINCT split_part(waiting.query, 'WHERE', 1), waiting.wait_event_type, left(holding.query, 300)
+    FROM pg_stat_activity waiting LEFT JOIN pg_stat_activity holding ON holding.pid = ANY(pg_blocking_pids(waiting.pid))
+    WHERE waiting.datname = current_database() AND waiting.state = 'active' AND waiting.pid <> pg_backend_pid()
+        AND waiting.backend_type = 'client backend' AND waiting.application_name = 'people'
+        AND clock_timestamp() - waiting.query_start > '0.4 s'"""
 MIGRATE = """
 import functools
 import django
@@ -69,20 +74,30 @@ def url() -> Iterator[str]:
 
 def before() -> dict[str, str]:
     """App → the migration after which the ones in question begin."""
-    if not (named := os.environ.get("MIGRATIONS", "").split()):
-        return RELEASED
     ours = sorted(MigrationLoader(None, replace_migrations=False).disk_migrations)
-    return {app: ours[ours.index((app, name)) - 1][1] for app, name in (one.split(".") for one in named)}
+    named = dict(one.split(".") for one in os.environ.get("MIGRATIONS", "").split())
+    if not named:
+        newest = dict(ours)
+        named = {app: newest[app] for app, name in RELEASED.items() if name == newest[app]}
+        return RELEASED | {app: preceding(ours, app, name) for app, name in named.items()}
+    return {app: preceding(ours, app, name) for app, name in named.items()}
+
+
+def preceding(ours: list[tuple[str, str]], app: str, name: str) -> str:
+    return ours[ours.index((app, name)) - 1][1]
 
 
 def migrate(url: str, places: dict[str, str] | None = None) -> None:
-    """Up to these migrations, or to the newest, as whoever upgrades does it."""
+    """Up to these migrations, or to the newest, as whoever upgrades does it.
+
+    The app that all others depend on comes last: it takes back what of theirs needs more of it.
+    """
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "config.settings.base",
         "SECRET_KEY": "only-for-chaos",
         "DATABASE_URL": url,
     }
-    steps = "".join(f"migrate(*{place!r}, verbosity=0)\n" for place in (places or {}).items())
+    steps = "".join(f"migrate(*{place!r}, verbosity=0)\n" for place in reversed((places or {}).items()))
     command = [sys.executable, "-c", MIGRATE + (steps or "migrate(verbosity=0)\n")]
     subprocess.run(command, cwd=BASE_DIR, env=environment, check=True)
 
@@ -114,11 +129,18 @@ class People:
     def __init__(self, url: str) -> None:
         self.url, self.has_ended = url, threading.Event()
         self.taken: list[tuple[float, str]] = []
+        self.held_up: dict[str, None] = {}
+        """What slow statements were seen to wait for."""
         with psycopg.connect(url) as link:
             self.keys = {table: key_of(link, table) for table in TABLES}
 
-    def work(self, writes: bool) -> None:
+    def watch(self) -> None:
         with psycopg.connect(self.url, autocommit=True) as link:
+            while not self.has_ended.wait(0.1):
+                self.held_up |= {" | ".join(map(str, row)): None for row in link.execute(SLOW)}
+
+    def work(self, writes: bool) -> None:
+        with psycopg.connect(self.url, autocommit=True, application_name="people") as link:
             while not self.has_ended.is_set():
                 table, key = random.choice(list(self.keys.items()))
                 text = "UPDATE {0} SET {1} = {1} WHERE {1} = {2}" if writes else "SELECT {1} FROM {0} WHERE {1} = {2}"
@@ -140,6 +162,7 @@ def key_of(link: psycopg.Connection, table: str) -> str:
 def people_at_work(url: str) -> Iterator[People]:
     found = People(url)
     threads = [threading.Thread(target=found.work, args=[turn % 2 == 0]) for turn in range(2 * PEOPLE)]
+    threads.append(threading.Thread(target=found.watch))
     for thread in threads:
         thread.start()
     try:
@@ -157,6 +180,6 @@ def test_nobody_waits_for_an_upgrade_nor_for_its_way_back(url: str) -> None:
             migrate(url, places)
         longest, what = max(people.taken)
         told = f"{step}, {ROWS:,} rows a table, {len(people.taken):,} statements: the longest {longest:.3f} s, {what}"
-        sys.stdout.write(f"\n{told}\n")
+        sys.stdout.write("\n".join(["", told, *people.held_up, ""]))
         assert len(people.taken) > 1_000, "nobody worked meanwhile"
         assert longest < LONGEST_S, f"{step}: {what} took {longest:.2f} s"
