@@ -73,6 +73,16 @@ def test_pieces_find_what_one_search_finds(ada, slow):
     assert len(search.found) == 5
 
 
+def test_without_scripts_the_page_is_whole_and_its_button_goes_on(client, admin_user, ada, slow):
+    client.force_login(admin_user)
+    answer = client.post(ERASE, {"stakeholder": ada.pk, "sure": "erase"})
+    assert "Erase a person" in answer.content.decode()
+    first = fields(answer)
+    answer = client.post(ERASE, first)
+    assert "Erase a person" in answer.content.decode()
+    assert searched(fields(answer)) != searched(first)
+
+
 def test_a_search_of_somebody_else_or_made_up_begins_again(console, ada, slow):
     first = fields(console.post(ERASE, {"stakeholder": ada.pk, "sure": "erase"}))
     second = fields(console.post(ERASE, first))
