@@ -68,6 +68,7 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("holdfast/console.js"),
         lambda request: static("holdfast/quick.js"),
         lambda request: static("holdfast/copy.js"),
+        lambda request: static("holdfast/folds.js"),
         lambda request: static("holdfast/builder.js"),
     ],
     "COMMAND": {

@@ -13,10 +13,10 @@ from accounts.catalogue.models import Product
 from accounts.foundation.clock import now
 from accounts.foundation.console import ConsoleAdmin, reader
 from accounts.portfolio.models import Account
-from retention.evaluation.reading import in_words
 from retention.segments import edit_page, owners, queries
 from retention.segments.combining import FEWEST_ACCOUNTS, combine
 from retention.segments.effort import Effort, effort
+from retention.segments.lines import whom
 from retention.segments.models import Dimension, DimensionVersion, Segment
 from retention.segments.queries import Size
 
@@ -70,7 +70,7 @@ class DimensionAdmin(ConsoleAdmin):
             "title": dimension.name,
             "dimension": dimension,
             "version": version,
-            "rows": [(one, _words(one), sizes.get((dimension.key, one.key), Size())) for one in segments],
+            "rows": [(one, whom(one.condition), sizes.get((dimension.key, one.key), Size())) for one in segments],
             "total": total,
             "efforts": _efforts(segments, effort(dimension, user, until=now())) if is_planned else [],
             "movement": movement,
@@ -104,7 +104,7 @@ class DimensionAdmin(ConsoleAdmin):
             "title": f"{dimension.name}: {segment.name}",
             "dimension": dimension,
             "segment": segment,
-            "words": _words(segment),
+            "words": whom(segment.condition),
             "size": sizes.get((dimension.key, key), Size()),
             "weeks": _weeks(movement, key, dimension),
             "most": max((max(came[key], went[key]) for _, came, went in movement.weeks), default=0),
@@ -181,13 +181,6 @@ class DimensionAdmin(ConsoleAdmin):
         return render(
             request, f"retention/dimension/{name}.html", {**frame, "may_edit": may_edit, **context}, status=status
         )
-
-
-def _words(segment: Segment) -> str:
-    """Whom it takes."""
-    if segment.condition is None:
-        return "Whoever is in no other segment, because nobody can tell."
-    return f"{in_words(segment.condition)}."
 
 
 def _pairs(request: HttpRequest) -> list[str]:

@@ -15,9 +15,10 @@ from accounts.portfolio.queries import listed
 from retention.segments import services
 from retention.segments.drafts import SegmentDraft, check, drafts_of
 from retention.segments.forms import DimensionForm, SegmentForms
+from retention.segments.lines import in_trouble, lines
 from retention.segments.models import Dimension
 from retention.segments.planning import Moves, Plan, plan
-from retention.segments.queries import current_version
+from retention.segments.queries import Size, current_version, sizes
 
 START = [
     SegmentDraft("", "", None),
@@ -53,13 +54,23 @@ def view(page: Any, request: HttpRequest, dimension: Dimension | None) -> HttpRe
         except ValidationError as error:
             segments.blame(error, form)
             found = None if form.errors else found
-    names = _names(drafts, segments.drafts() if found else [])
+    rows = lines(segments, _now(dimension, request), found.sizes if found else None, opened=request.GET.get("segment"))
     context = {
         **page.admin_site.each_context(request),
         "title": f"Edit {dimension.name}" if dimension else "New dimension",
         "dimension": dimension,
         "form": form,
-        "segments": segments.forms,
+        "lines": rows,
+        "wrong": in_trouble(rows),
+        **_planned(found, _names(drafts, segments.drafts() if found else []), asked),
+    }
+    is_wrong = bool(form.errors or context["wrong"])
+    return render(request, "retention/dimension/edit.html", context, status=400 if is_wrong else 200)
+
+
+def _planned(found: Plan | None, names: dict[str, str], asked: list[str]) -> dict[str, Any]:
+    """What the page tells of a plan; `asked` is what must be confirmed, of the whole book."""
+    return {
         "plan": found,
         "sizes": [(names[key], size) for key, size in found.sizes.items()] if found else [],
         "moves": _named(found, names) if found else [],
@@ -67,8 +78,15 @@ def view(page: Any, request: HttpRequest, dimension: Dimension | None) -> HttpRe
         "is_asking": bool(asked or found and found.questions),
         "is_unsure": bool(asked),
     }
-    is_wrong = bool(form.errors or any(one.errors for one in segments.forms))
-    return render(request, "retention/dimension/edit.html", context, status=400 if is_wrong else 200)
+
+
+def _now(dimension: Dimension | None, request: HttpRequest) -> dict[str, Size]:
+    """Key of each segment in force → its accounts that the reader may see."""
+    version = current_version(dimension) if dimension else None
+    if dimension is None or version is None:
+        return {}
+    found = sizes(reader(request), dimension=dimension)
+    return {one.key: found.get((dimension.key, one.key), Size()) for one in version.segments.all()}
 
 
 def _names(before: list[SegmentDraft], after: list[SegmentDraft]) -> dict[str, str]:
@@ -95,6 +113,7 @@ def _live(
             found = plan(wanted, dimension=dimension, at=now(), user=reader(request), with_findings=False)
             names = _names(drafts_of(version) if version else [], wanted)
             context |= {"plan": found, "moves": _named(found, names)}
+            context["lines"] = lines(segments, _now(dimension, request), found.sizes)
     return render(request, "retention/dimension/live.html", context)
 
 

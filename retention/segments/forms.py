@@ -58,7 +58,7 @@ class SegmentForm(forms.Form):
     retention_target = _share("Target, 12-month retention, %")
     remove = forms.BooleanField(required=False, label="Remove this segment")
 
-    MAIN = ("name", "place", "meaning", "condition")
+    NAMED = ("name", "place", "meaning")
 
     def __init__(self, *args: Any, lists: dict[str, list[tuple[str, str]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,14 +66,14 @@ class SegmentForm(forms.Form):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
 
     @property
-    def main(self) -> list[forms.BoundField]:
-        """What every segment has."""
-        return [self[name] for name in self.MAIN]
+    def named(self) -> list[forms.BoundField]:
+        """What every segment has beside its condition."""
+        return [self[name] for name in self.NAMED]
 
     @property
     def further(self) -> list[forms.BoundField]:
         """How its accounts are looked after."""
-        known = set(SegmentDraft.__dataclass_fields__) - {*self.MAIN, "key"}
+        known = set(SegmentDraft.__dataclass_fields__) - {*self.NAMED, "condition", "key"}
         return [self[name] for name in self.fields if name in known]
 
     @property
@@ -139,15 +139,19 @@ class SegmentForms:
 
         return sorted(found, key=place)
 
-    def drafts(self) -> list[SegmentDraft]:
-        """The segments in order, as the service wants them. A new one gets a key from its name, which then stays."""
+    def keyed(self) -> list[tuple[str, SegmentForm]]:
+        """The segments in order, each under its key. A new one gets a key from its name, which then stays."""
         taken = {form.cleaned_data["key"] for form in self.forms} - {""}
         found = []
         for form in self._ordered():
             key = form.cleaned_data["key"] or _free(key_from(form.cleaned_data["name"], fallback="segment"), taken)
             taken.add(key)
-            found.append(form.draft(key))
+            found.append((key, form))
         return found
+
+    def drafts(self) -> list[SegmentDraft]:
+        """The segments in order, as the service wants them."""
+        return [form.draft(key) for key, form in self.keyed()]
 
     def blame(self, error: ValidationError, form: forms.Form) -> None:
         """Puts what the service refused beside the fields it speaks of; what is about the whole goes to `form`."""

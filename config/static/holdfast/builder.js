@@ -113,6 +113,7 @@ document.addEventListener("alpine:init", () => {
       this.fields = fields === undefined ? null : JSON.parse(fields);
       this.holds = holds === "yes";
       this.counts = counts === "yes";
+      await this.unfolded();
       try {
         const found = await offer(this.box.dataset.factsAt);
         this.operators = found.operators;
@@ -129,6 +130,11 @@ document.addEventListener("alpine:init", () => {
       this.isReady = true;
       this.place(JSON.parse(problems || "[]"));
       if (!this.broken) this.count();
+    },
+
+    // What is folded away is neither drawn nor counted: a page may hold dozens of conditions.
+    async unfolded() {
+      for (let fold; (fold = this.box.closest("details:not([open])")); ) await new Promise((done) => fold.addEventListener("toggle", done, { once: true }));
     },
 
     // Text and tree
