@@ -14,6 +14,7 @@ from accounts.foundation.console import ConsoleAdmin, reader
 class ProductAdmin(ConsoleAdmin):
     """What we sell: plans, add-ons, services."""
 
+    nothing_yet = "Nothing is on sale yet. Add what you sell, or import a playbook with products files."
     list_display = ("name", "kind", "description", "state")
     list_filter = ("kind", "is_active")
     search_fields = ("name", "key")

@@ -25,6 +25,7 @@ STATES = {Invoice.State.OPEN.label: "warning", Invoice.State.PAID.label: "succes
 class ContractAdmin(ConsoleAdmin):
     """What was signed; and what may change of it without a new contract."""
 
+    nothing_yet = "No contract is known yet. Your CRM or billing tells of them over the API; a won deal leads to one."
     list_display = ("__str__", "shown_arr", "product", "tier", "ends_on", "shown_billing", "shown_status")
     list_filter = ("status", "billing_status", "product", "auto_renews")
     list_select_related = ("account", "product")
@@ -76,6 +77,7 @@ class ContractAdmin(ConsoleAdmin):
 class InvoiceAdmin(ConsoleAdmin):
     """Invoices of all customers, newest first."""
 
+    nothing_yet = "No invoice is known yet. Your billing tells of them over the API."
     list_display = ("__str__", "account", "shown_amount", "issued_on", "due_on", "shown_state", "payment_failed_at")
     list_filter = ("state", "is_recurring", "source")
     list_select_related = ("account",)

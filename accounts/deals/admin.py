@@ -27,6 +27,7 @@ STATES = {
 class DealAdmin(ConsoleAdmin):
     """Deals of all customers, and the page on which the contract of a won deal is decided."""
 
+    nothing_yet = "No deal is known yet. Your CRM tells of them over the API; enter one on the page of an account."
     list_display = ("name", "account", "type", "shown_amount", "shown_state", "expected_close_on", "owner", "contract")
     list_filter = ("state", "type", "proposal__state", "source", "owner")
     list_select_related = ("account", "owner", "proposal")

@@ -64,6 +64,9 @@ class FactForm(forms.Form):
 class CustomFactAdmin(ConsoleAdmin):
     """Facts about accounts that this installation adds to those of the product."""
 
+    nothing_yet = (
+        "There are only the facts of the product so far. Add one for what your own systems know of an account."
+    )
     list_display = ("label", "key", "shown_type", "unit", "meaning", "use")
     list_filter = ("use",)
     search_fields = ("label", "key", "meaning")

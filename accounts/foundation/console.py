@@ -67,6 +67,8 @@ class ConsoleAdmin(ModelAdmin):
     """
 
     editable = False
+    nothing_yet = ""
+    """What an empty list says: what will stand in it, and what to do next. Each list of the theme's has one."""
     list_per_page = 50
     show_full_result_count = False  # a COUNT over all rows on every page costs more than it tells
     list_filter_submit = True

@@ -29,6 +29,10 @@ class LinkForm(forms.Form):
 class ExternalIdAdmin(ConsoleAdmin):
     """Ids of accounts in other systems, to look one up."""
 
+    nothing_yet = (
+        "No account is known to another system yet. Ids come with accounts over the API, or are added on the "
+        "page of one."
+    )
     list_display = ("value", "source", "account")
     list_filter = ("source",)
     list_select_related = ("source", "account")

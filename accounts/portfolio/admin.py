@@ -53,6 +53,10 @@ def _for_many(deed: Together) -> Any:
 class AccountAdmin(ConsoleAdmin):
     """The list of accounts, and the page that holds everything about one."""
 
+    nothing_yet = (
+        "There is no account that you may see yet. Add one, or let your CRM tell of them over the API; those of other "
+        "teams are not listed."
+    )
     search_fields = ("name", "domain", "key")
     list_filter = ("state", "use_case", "complexity", "region")
     ordering = ("name", "id")

@@ -39,6 +39,7 @@ class FindForm(forms.Form):
 class PersonRequestAdmin(ConsoleAdmin):
     """What people asked about their data, and what was done."""
 
+    nothing_yet = "Nobody has asked about their data yet. Look for a person to give them a copy or to erase them."
     list_display = ("at", "kind", "by", "told", "state")
     list_filter = ("kind",)
     list_select_related = ("by",)

@@ -16,6 +16,9 @@ from accounts.stakeholders.models import Stakeholder
 class StakeholderAdmin(ConsoleAdmin):
     """People at customers, with their parts in the buying committee."""
 
+    nothing_yet = (
+        "Nobody at a customer is known yet. Add people on the page of their account, or send them over the API."
+    )
     list_display = ("name", "account", "title", "shown_roles", "influence", "last_engaged_at")
     list_filter = ("roles__role", "influence")
     list_select_related = ("account",)

@@ -16,6 +16,7 @@ STATES = {Ticket.State.OPEN.label: "warning", Ticket.State.PENDING.label: "info"
 class TicketAdmin(ConsoleAdmin):
     """Requests for help of all customers, newest first."""
 
+    nothing_yet = "No ticket is known yet. Your help desk tells of them over the API."
     list_display = ("shown_subject", "account", "shown_severity", "shown_state", "opened_at", "solved_at", "source")
     list_filter = ("state", "severity", "source")
     list_select_related = ("account", "source")

@@ -39,6 +39,7 @@ class WhoFilter(admin.SimpleListFilter):
 class UserAdmin(UserPages):
     """Who signs in, in which role and team."""
 
+    nothing_yet = "Nobody else is here yet. Invite the people who work with your customers."
     list_display = ("shown_name", "username", "role", "team", "function", "state", "signed_in")
     list_filter = (WhoFilter, "role", "team")
     list_select_related = ("role", "team")
@@ -61,6 +62,7 @@ class UserAdmin(UserPages):
 class TeamAdmin(TeamPages):
     """Teams and who leads them."""
 
+    nothing_yet = "There is no team yet. Form one, then say who leads it and who belongs to it."
     list_display = ("name", "manager", "member_count")
     list_select_related = ("manager",)
     search_fields = ("name",)
@@ -78,6 +80,7 @@ class TeamAdmin(TeamPages):
 class ApiKeyAdmin(KeyPages):
     """Keys of machines. Their text is shown once, when they are made."""
 
+    nothing_yet = "No machine has a key yet. Make one for each system that sends or asks."
     list_display = ("name", "scope", "source", "created_at", "last_used_at", "expires_at", "state")
     list_filter = ("scope",)
     list_select_related = ("source",)

@@ -10,6 +10,7 @@ from plays.decisions.queries import because
 class DecisionAdmin(ConsoleAdmin):
     """Every decision of every play, with what it rested on."""
 
+    nothing_yet = "No play has decided anything yet. Each time one starts, or does not, the reason stands here."
     list_display = ("at", "play", "account", "shown_outcome", "because", "detail")
     list_filter = ("outcome", "play")
     list_select_related = ("play", "account", "version", "by")

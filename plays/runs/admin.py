@@ -10,6 +10,7 @@ from plays.runs.models import Run
 class RunAdmin(ConsoleAdmin):
     """Runs of plays: for whom, why, how far."""
 
+    nothing_yet = "No play has run yet. Switch one on, and its runs appear here with why they started."
     list_display = ("started_at", "play", "account", "shown_state", "because", "ended_at")
     list_filter = ("state", "play")
     list_select_related = ("play", "account", "version", "decision__by")

@@ -39,6 +39,7 @@ class OperatorsAdmin(ConsoleAdmin):
 class IncidentAdmin(OperatorsAdmin):
     """What is wrong with the evaluation itself, what it means, and what to do."""
 
+    nothing_yet = "Nothing has gone wrong with the evaluation. What does appears here, with what to do."
     list_display = ("last_seen_at", "kind", "subject", "times", "shown_state")
     list_filter = ("kind", ("closed_at", admin.EmptyFieldListFilter))
 
@@ -84,6 +85,7 @@ class IncidentAdmin(OperatorsAdmin):
 class FullPassAdmin(OperatorsAdmin):
     """The nightly check that no verdict was missed."""
 
+    nothing_yet = "No full pass has run yet. The worker runs one each night."
     list_display = ("started_at", "accounts", "verdict", "duration")
     fields = ("started_at", "finished_at", "accounts", "missed")
 
@@ -100,6 +102,7 @@ class FullPassAdmin(OperatorsAdmin):
 class WatchAdmin(OperatorsAdmin):
     """Every rule that is followed for every account, in words."""
 
+    nothing_yet = "No rule is followed yet. Lifecycles, segments and plays bring theirs as soon as they are published."
     list_display = ("key", "definition", "enters", "shown_state")
     list_filter = ("reader", "active")
     search_fields = ("key",)

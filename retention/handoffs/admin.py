@@ -42,6 +42,9 @@ class Turn(admin.SimpleListFilter):
 class HandoffAdmin(ConsoleAdmin):
     """All handoffs one may see, and the checklist that both sides work on."""
 
+    nothing_yet = (
+        "No handoff has begun yet. A won deal begins one by itself; any other begins on the page of an account."
+    )
     list_display = ("account", "kind", "shown_state", "shown_readiness", "giver", "receiver", "due", "clock", "loops")
     list_filter = (Turn, "state", "version__template", measures_page.Measured)
     list_select_related = ("account", "version__template", "giver", "receiver", "work__clock")
@@ -131,6 +134,7 @@ class HandoffAdmin(ConsoleAdmin):
 class HandoffTemplateAdmin(ConsoleAdmin):
     """Checklists, and the pages on which they are read and changed."""
 
+    nothing_yet = "Nobody has written a checklist yet. Import a playbook with handoff files, such as the starter's."
     list_display = ("name", "starts", "version", "meaning")
     search_fields = ("name",)
 

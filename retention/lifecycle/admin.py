@@ -16,6 +16,7 @@ from retention.lifecycle.models import Lifecycle, Stage
 class LifecycleAdmin(ConsoleAdmin):
     """Lifecycles, and the pages on which their stages are read and changed."""
 
+    nothing_yet = "No lifecycle is published yet. Import a playbook with lifecycle files, such as the starter's."
     list_display = ("name", "is_primary", "version", "stage_count")
     search_fields = ("name",)
 

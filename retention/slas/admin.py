@@ -22,6 +22,10 @@ AHEAD = dt.timedelta(days=365)
 class BusinessCalendarAdmin(ConsoleAdmin):
     """When teams work: due times in business time follow it."""
 
+    nothing_yet = (
+        "No business hours are set yet, so due times count around the clock. Import a playbook with a "
+        "business_calendar file."
+    )
     form = CalendarForm
     list_display = ("name", "works", "holidays_of", "followed", "is_default")
     search_fields = ("name", "key")

@@ -19,6 +19,7 @@ from retention.success_plans.templates import latest_of, with_latest
 class SuccessPlanAdmin(ConsoleAdmin):
     """Plans, the page of each, and what is printed of it."""
 
+    nothing_yet = "No customer has a success plan yet. It starts with a won deal, or on the page of an account."
     list_display = ("name", "account", "progress", "tasks_done", "next_date", "state", "started_at")
     list_filter = ("state",)
     search_fields = ("name", "account__name")
@@ -101,6 +102,9 @@ class SuccessPlanAdmin(ConsoleAdmin):
 class PlanTemplateAdmin(ConsoleAdmin):
     """Templates, what each says, and the page on which it is changed."""
 
+    nothing_yet = (
+        "Nobody has written a template yet. Import a playbook with plan_template files, such as the starter's."
+    )
     list_display = ("name", "kind", "meaning", "in_force")
     list_filter = ("kind",)
     search_fields = ("name", "key")

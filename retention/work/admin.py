@@ -36,6 +36,7 @@ VERBS = {
 class WorkItemAdmin(ConsoleAdmin):
     """All work one may see, and the page on which a piece of work is read and done."""
 
+    nothing_yet = "There is no work yet. Plays and clocks make it; add some of your own on the page of an account."
     list_display = ("title", "account", "assignee", "due_at", "shown_state")
     list_filter = ("state", "kind")
     list_select_related = ("account", "assignee", "clock")

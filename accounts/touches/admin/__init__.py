@@ -14,6 +14,7 @@ from accounts.touches.models import Touch
 class TouchAdmin(ConsoleAdmin):
     """Every contact with customers and every note, newest first."""
 
+    nothing_yet = "Nobody has logged a contact yet. Press Log touch above, or T on any page."
     list_display = ("happened_at", "account", "kind", "purpose", "is_two_way", "minutes", "logged_by")
     list_filter = ("kind", "purpose", "is_two_way")
     list_select_related = ("account", "logged_by")

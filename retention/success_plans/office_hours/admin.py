@@ -17,6 +17,9 @@ from retention.success_plans.office_hours.queries import complete_rows, shown
 class OfficeHoursAdmin(ConsoleAdmin):
     """All series of office hours that one may see, and the page of each."""
 
+    nothing_yet = (
+        "No office hours are planned yet. Plan a series on the page of an account, or for several customers here."
+    )
     list_display = ("title", "for_whom", "rule", "host", "next_at", "last_came", "state")
     list_filter = ("host", "weekday")
     list_select_related = ("host", "plan__account")
