@@ -37,6 +37,11 @@ class Definition:
         return f"{self.noun} {self.key}"
 
 
+def no_questions(body: Body, at: dt.datetime) -> list[Trouble]:
+    """What is asked before a file whose kind moves no accounts is put into force."""
+    return []
+
+
 def no_facts(body: Any) -> Facts:
     """What most kinds of files define of facts."""
     return {}
@@ -56,6 +61,9 @@ class Kind:
     """What a checked file defines, each as `export` writes it: two files that mean the same come out equal."""
     declares: Callable[[Body], Facts] = no_facts
     """The facts that a file defines, as far as they can be told: it may not have been checked yet."""
+    asks: Callable[[Body, dt.datetime], list[Trouble]] = no_questions
+    """What must be confirmed before a file is put into force, with numbers of the whole book: where it changes what is
+    in force, much of the book would move. Raises ValidationError where that cannot be told."""
     is_single: bool = False
     """Whether a folder holds at most one file of this kind."""
 

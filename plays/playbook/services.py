@@ -11,19 +11,31 @@ from plays.playbook.files import Document, PlaybookRefused, Problem
 from plays.playbook.registry import kinds
 
 
-def import_folder(folder: Path, *, by: Any, at: dt.datetime) -> list[str]:
+class MustBeConfirmed(PlaybookRefused):
+    """Much of the book would move, and nobody has said that this is wanted; the problems say what, with numbers."""
+
+
+def import_folder(folder: Path, *, by: Any, at: dt.datetime, confirmed: bool = False) -> list[str]:
     """Puts every definition below `folder` into force, all or none; returns one line about each file.
 
-    Raises PlaybookRefused with every problem, each with file and line; then nothing was changed.
+    Raises PlaybookRefused with every problem, each with file and line, or MustBeConfirmed where something large would
+    happen and nobody has `confirmed` it; then nothing was changed.
     """
     documents = checked(folder)
+    asked: list[Problem] = []
     with transaction.atomic(), audit.through("import"):
-        return [_apply(document, by=by, at=at) for document in documents]
+        told = [_apply(document, asked, by=by, at=at) for document in documents]
+        if asked and not confirmed:
+            raise MustBeConfirmed(asked)
+    return told
 
 
-def _apply(document: Document, *, by: Any, at: dt.datetime) -> str:
+def _apply(document: Document, asked: list[Problem], *, by: Any, at: dt.datetime) -> str:
+    """Puts one file into force, and notes what had to be asked before: those before it are in force by then."""
+    kind = kinds[document.kind]
     try:
-        return kinds[document.kind].apply(document.body, by, at)
+        asked += [document.problem(one.path, one.message) for one in kind.asks(document.body, at)]
+        return kind.apply(document.body, by, at)
     except ValidationError as error:
         raise PlaybookRefused(_problems(document, error)) from error
 

@@ -1,6 +1,6 @@
 """What previews share: which accounts they look at, how many come out otherwise, and what names a draft.
 
-They look at all accounts that a person may see, or at every n-th one of a large book.
+They look at all accounts that a person may see (without a person: at the whole book), or at every n-th one of many.
 """
 
 import hashlib
@@ -19,10 +19,11 @@ AT_MOST = 5000
 CHUNK = 500
 
 
-def sampled(user: User) -> tuple[int, Iterator[list[int]]]:
-    """How many accounts the user sees, and the ids of those to look at, some at a time."""
-    rows: Any = AccountFacts.objects.for_user(user).filter(account__in=listed()).order_by("pk")
-    ids = list(rows.values_list("pk", flat=True))
+def sampled(user: User | None) -> tuple[int, Iterator[list[int]]]:
+    """How many accounts the user sees (None: the whole book), and the ids of those to look at, some at a time."""
+    rows: Any = AccountFacts.objects
+    seen = rows.for_user(user) if user else rows.all()
+    ids = list(seen.filter(account__in=listed()).order_by("pk").values_list("pk", flat=True))
     taken = ids[:: -(-len(ids) // AT_MOST) or 1]
     return len(ids), (taken[start : start + CHUNK] for start in range(0, len(taken), CHUNK))
 

@@ -82,7 +82,7 @@ class Preview:
         return asked + [f"No account would be {label.lower()} any more." for label in emptied]
 
 
-def preview(draft: HealthDraft, model: HealthModel | None, *, user: User, at: dt.datetime) -> Preview:
+def preview(draft: HealthDraft, model: HealthModel | None, *, user: User | None, at: dt.datetime) -> Preview:
     """What `draft` would make of the accounts that the user sees, compared with how they stand now.
 
     A band begins anew where the score lies: what holds an account in its band belongs to the old version.

@@ -99,7 +99,7 @@ class StagePlan:
 
 
 def plan(lifecycle: Lifecycle, drafts: Sequence[StageDraft], *, user: Any, at: dt.datetime) -> StagePlan:
-    """What publishing `drafts` would do. Accounts that were put somewhere by hand stay there."""
+    """What publishing `drafts` would do to the accounts that `user` sees, or all. Those put somewhere by hand stay."""
     version = lifecycle.versions.first()
     known = {stage.key: stage.name for stage in version.stages.all()} if version else {}
     found = StagePlan({draft.key: draft.name for draft in drafts} | {k: v for k, v in known.items()})
@@ -159,7 +159,9 @@ def _look(
     at: dt.datetime,
 ) -> None:
     """Counts one range."""
-    ids = set(listed().for_user(user).filter(pk__gt=after, pk__lte=until).values_list("pk", flat=True))  # type: ignore[attr-defined]
+    rows_seen: Any = listed()
+    mine = rows_seen.for_user(user) if user else rows_seen
+    ids = set(mine.filter(pk__gt=after, pk__lte=until).values_list("pk", flat=True))
     rows = AccountStage.objects.filter(lifecycle=lifecycle, account__gt=after, account__lte=until)
     now = dict(rows.values_list("account", "stage__key"))
     placed = set(

@@ -57,7 +57,7 @@ def word(status: str) -> str:
     return WORDS[Status(status)] if status else "Does not apply"
 
 
-def preview(draft: MilestoneDraft, milestone: ValueMilestone, *, user: User, at: dt.datetime) -> Preview:
+def preview(draft: MilestoneDraft, milestone: ValueMilestone, *, user: User | None, at: dt.datetime) -> Preview:
     """How the accounts that `user` sees would stand with `milestone` if it said what `draft` says."""
     moment, currency = moment_of(at), base_currency()
     zone = ZoneInfo(workspace().time_zone)

@@ -59,7 +59,7 @@ class Preview(Sampled):
         return asked + [f"No account would be {label.lower()} any more." for label in emptied]
 
 
-def preview(draft: RiskDraft, *, user: User, at: dt.datetime) -> Preview:
+def preview(draft: RiskDraft, *, user: User | None, at: dt.datetime) -> Preview:
     """What `draft`, which was checked, would make of the accounts that `user` sees, compared with how they stand."""
     plain = {name: value for name, value in vars(draft).items() if name != "signals"}
     rater = Rater(RiskModelVersion(**plain), [RiskSignal(**vars(one)) for one in draft.signals])

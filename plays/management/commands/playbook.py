@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from accounts.foundation.clock import now
 from plays.playbook.files import PlaybookRefused
 from plays.playbook.queries import Change, differences, exported
-from plays.playbook.services import import_folder
+from plays.playbook.services import MustBeConfirmed, import_folder
 from plays.playbook.writing import CannotExport, write_folder
 
 
@@ -27,6 +27,12 @@ class Command(BaseCommand):
         ):
             described = actions.add_parser(action, help=text, description=text)
             described.add_argument("folder", type=Path)
+            if action == "import":
+                described.add_argument(
+                    "--confirm",
+                    action="store_true",
+                    help="Import also where that moves much of the book; without it the numbers are told first.",
+                )
             if action == "export":
                 described.add_argument(
                     "--force",
@@ -39,13 +45,15 @@ class Command(BaseCommand):
             lines = self._carry_out(options)
         except (PlaybookRefused, CannotExport) as refused:
             self.stderr.write(str(refused))
+            if isinstance(refused, MustBeConfirmed):
+                self.stderr.write("Nothing was imported. If you want it so, import again with --confirm.")
             raise SystemExit(2) from None
         for line in lines:
             self.stdout.write(line)
 
     def _carry_out(self, options: dict[str, Any]) -> list[str]:
         if options["action"] == "import":
-            return import_folder(options["folder"], by=None, at=now())
+            return import_folder(options["folder"], by=None, at=now(), confirmed=options["confirm"])
         if options["action"] == "export":
             return self._export(options["folder"], force=options["force"])
         return self._diff(options["folder"])
@@ -59,9 +67,10 @@ class Command(BaseCommand):
 
     def _diff(self, folder: Path) -> list[str]:
         lines = []
-        for difference in differences(folder):
+        for difference in differences(folder, at=now()):
             lines.append(f"{difference.change:<{len(Change.UNCHANGED)}}  {difference.name}")
             lines += [difference.diff] if difference.diff else []
+            lines += [f"  to be confirmed: {text}" for text in difference.asks]
         return lines
 
 

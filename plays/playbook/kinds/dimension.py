@@ -11,7 +11,9 @@ from plays.playbook.layout import given, tidy
 from plays.playbook.registry import Body, Definition, Facts, Kind, Trouble, kinds
 from retention.conditions.language import FactType
 from retention.segments.drafts import SegmentDraft, drafts_of
+from retention.segments.drafts import check as check_segments
 from retention.segments.models import Dimension, Segment
+from retention.segments.planning import plan
 from retention.segments.services import publish
 
 REQUIRED = ("key", "name")
@@ -95,9 +97,22 @@ def apply(body: Body, by: Any, at: dt.datetime) -> str:
         segments=_drafts(body),
         by=by,
         at=at,
-        confirmed=True,
+        confirmed=True,  # asked before, for the whole folder
     )
     return f"dimension {version}"
+
+
+def asks(body: Body, at: dt.datetime) -> list[Trouble]:
+    drafts, dimension = _drafts(body), Dimension.objects.filter(key=body["key"]).first()
+    version = dimension.versions.first() if dimension else None
+    if version is None or _takes(drafts_of(version)) == _takes(drafts):
+        return []  # whatever else is changed, nobody moves
+    check_segments(drafts)
+    return [Trouble("", text) for text in plan(drafts, dimension=dimension, at=at).questions]
+
+
+def _takes(drafts: Sequence[SegmentDraft]) -> list[tuple[str, Any]]:
+    return [(one.key, one.condition) for one in drafts]
 
 
 def _drafts(body: Body) -> list[SegmentDraft]:
@@ -144,5 +159,5 @@ def declares(body: Any) -> Facts:
 
 kinds.add(
     "dimension",
-    Kind(order=28, check=check, apply=apply, export=export, definitions=definitions, declares=declares),
+    Kind(order=28, check=check, apply=apply, export=export, definitions=definitions, declares=declares, asks=asks),
 )

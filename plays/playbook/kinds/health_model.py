@@ -8,8 +8,10 @@ from plays.playbook import shape
 from plays.playbook.layout import OneLine, given, tidy
 from plays.playbook.registry import Body, Definition, Facts, Kind, Trouble, kinds
 from retention.health.checking import wrong_with
-from retention.health.drafts import CapDraft, HealthDraft, MeasureDraft, draft_of
+from retention.health.drafts import CapDraft, HealthDraft, MeasureDraft, draft_of, same
 from retention.health.models import Basis, HealthMeasure, HealthModel
+from retention.health.preview import preview
+from retention.health.services import check as check_model
 from retention.health.services import publish
 
 REQUIRED = ("key", "name", "precedence", "applies", "measures")
@@ -93,6 +95,15 @@ def apply(body: Body, by: Any, at: dt.datetime) -> str:
     return f"health model {publish(_draft(body), key=body['key'], name=body['name'], meaning=meaning, by=by, at=at)}"
 
 
+def asks(body: Body, at: dt.datetime) -> list[Trouble]:
+    draft, model = _draft(body), HealthModel.objects.filter(key=body["key"]).first()
+    version = model.versions.first() if model else None
+    if version is None or same(draft_of(version), draft):
+        return []
+    check_model(draft)
+    return [Trouble("", text) for text in preview(draft, model, user=None, at=at).questions]
+
+
 def export() -> Iterable[tuple[str, Body]]:
     for model in HealthModel.objects.order_by("key"):
         if version := model.versions.first():
@@ -140,4 +151,4 @@ def _cap(one: CapDraft) -> Body:
     return given(key=one.key, name=one.name, at_most=one.at_most, basis=one.basis, when=tidy(one.when))
 
 
-kinds.add("health_model", Kind(order=35, check=check, apply=apply, export=export, definitions=definitions))
+kinds.add("health_model", Kind(order=35, check=check, apply=apply, export=export, definitions=definitions, asks=asks))

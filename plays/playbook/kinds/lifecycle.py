@@ -11,7 +11,9 @@ from plays.playbook import shape
 from plays.playbook.layout import given, tidy
 from plays.playbook.registry import Body, Definition, Facts, Kind, Trouble, kinds
 from retention.lifecycle.models import Lifecycle
+from retention.lifecycle.preview import plan
 from retention.lifecycle.services import StageDraft, drafts_of, publish
+from retention.lifecycle.services import check as check_stages
 from retention.raci.parts import Function, ordered, problems
 
 OPTIONAL = ("passing", "enter_after_days", "leave", "leave_after_days", "raci", "pace")
@@ -84,6 +86,15 @@ def apply(body: Body, by: Any, at: dt.datetime) -> str:
     return f"lifecycle {version}"
 
 
+def asks(body: Body, at: dt.datetime) -> list[Trouble]:
+    drafts, lifecycle = _drafts(body), Lifecycle.objects.filter(key=body["key"]).first()
+    version = lifecycle.versions.first() if lifecycle else None
+    if lifecycle is None or version is None or drafts_of(version) == drafts:
+        return []
+    check_stages(drafts)
+    return [Trouble("", text) for text in plan(lifecycle, drafts, user=None, at=at).questions]
+
+
 def _drafts(body: Body) -> list[StageDraft]:
     return [
         StageDraft(
@@ -139,4 +150,4 @@ def _stage(stage: StageDraft) -> Body:
     )
 
 
-kinds.add("lifecycle", Kind(order=30, check=check, apply=apply, export=export, definitions=definitions))
+kinds.add("lifecycle", Kind(order=30, check=check, apply=apply, export=export, definitions=definitions, asks=asks))

@@ -9,6 +9,7 @@ from plays.playbook.layout import given, tidy
 from plays.playbook.registry import Body, Definition, Facts, Kind, Trouble, kinds
 from retention.milestones import services
 from retention.milestones.models import MOST_DAYS, MilestoneRoute, ValueMilestone
+from retention.milestones.preview import preview
 from retention.milestones.reading import wrong_with
 from retention.milestones.services import MilestoneDraft, RouteDraft
 
@@ -76,6 +77,19 @@ def apply(body: Body, by: Any, at: dt.datetime) -> str:
     return f"{len(body['milestones'])} milestones"
 
 
+def asks(body: Body, at: dt.datetime) -> list[Trouble]:
+    rows = {row.key: row for row in ValueMilestone.objects.prefetch_related("routes")}
+    found = []
+    for index, one in enumerate(body["milestones"]):
+        draft, row = _draft(one, index), rows.get(one["key"])
+        if row is None or services.draft_of(row) == draft:
+            continue
+        services.check(draft)
+        texts = preview(draft, row, user=None, at=at).questions
+        found += [Trouble(f".milestones[{index}]", f"{draft.name}: {text}") for text in texts]
+    return found
+
+
 def _draft(one: Body, position: int) -> MilestoneDraft:
     routes = [RouteDraft(**given(**route)) for route in one["routes"]]
     active = one.get("active")
@@ -122,5 +136,5 @@ def _route(one: RouteDraft) -> Body:
 
 kinds.add(
     "milestones",
-    Kind(order=29, check=check, apply=apply, export=export, definitions=definitions, is_single=True),
+    Kind(order=29, check=check, apply=apply, export=export, definitions=definitions, asks=asks, is_single=True),
 )

@@ -9,6 +9,7 @@ from plays.playbook.layout import given, tidy
 from plays.playbook.registry import Body, Definition, Facts, Kind, Trouble, kinds
 from retention.risks import rating
 from retention.risks.models import RiskSignal
+from retention.risks.preview import preview
 from retention.risks.rating import RiskDraft, SignalDraft
 
 TIERS = {"medium_from": 2, "high_from": 4, "unknown_from": 3}
@@ -57,6 +58,14 @@ def apply(body: Body, by: Any, at: dt.datetime) -> str:
     return f"renewal risk: {len(body['signals'])} signals"
 
 
+def asks(body: Body, at: dt.datetime) -> list[Trouble]:
+    draft, version = _draft(body), rating.in_force()
+    if version is None or rating.draft_of(version) == draft:
+        return []
+    rating.check(draft)
+    return [Trouble("", text) for text in preview(draft, user=None, at=at).questions]
+
+
 def _draft(body: Body) -> RiskDraft:
     signals = [
         SignalDraft(
@@ -94,5 +103,5 @@ def _signal(one: SignalDraft) -> Body:
 
 kinds.add(
     "risk_model",
-    Kind(order=37, check=check, apply=apply, export=export, definitions=definitions, is_single=True),
+    Kind(order=37, check=check, apply=apply, export=export, definitions=definitions, asks=asks, is_single=True),
 )

@@ -43,7 +43,7 @@ def good(tmp_path):
 
 
 def told(folder) -> dict[str, str]:
-    return {difference.name: difference.change for difference in differences(folder)}
+    return {difference.name: difference.change for difference in differences(folder, at=AT)}
 
 
 def run(folder) -> str:
