@@ -102,7 +102,7 @@ class HealthModelAdmin(ConsoleAdmin):
         wants = bool(shown and form.data.get("do") == "publish")
         context["is_stale"] = wants and not _is_seen(form, form.draft())
         context["is_unsure"] = wants and not context["is_stale"] and not form.cleaned_data.get("confirmed")
-        return render(request, "retention/health/edit.html", context, status=400 if form.errors else 200)
+        return render(request, "retention/health/edit.html", context, status=400 if form.is_wrong else 200)
 
     def _publish(self, request: HttpRequest, model: HealthModel, form: HealthForm) -> bool:
         before = model.versions.first()
@@ -152,7 +152,7 @@ def _is_agreed(form: HealthForm, draft: HealthDraft, shown: Preview) -> bool:
 def _is_right(draft: HealthDraft, form: HealthForm) -> bool:
     for place, message in wrong_with(draft, catalogue()):
         form.blame(place, message)
-    return not form.errors
+    return not form.is_wrong
 
 
 def _latest(model: HealthModel) -> HealthModelVersion | None:

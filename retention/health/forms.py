@@ -1,7 +1,7 @@
 """Everything in a health model that is a number or a choice, as one form."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +14,11 @@ from retention.health import wording
 from retention.health.checking import FULL
 from retention.health.drafts import CapDraft, HealthDraft, MeasureDraft, draft_of
 from retention.health.models import Band, HealthMeasure, HealthModelVersion
+from retention.health.new_measure import MeasureForm
+from retention.health.point_lines import plain
 
 LARGEST = 1_000_000
+NEW_MEASURES = 2
 NEW_CAP = ("new_cap_name", "new_cap_at_most", "new_cap_when")
 PLACE = re.compile(r"\.measures\[(?P<place>\d+)\](?P<rest>.*)")
 
@@ -49,6 +52,7 @@ class HealthForm(forms.Form):
         self.draft_before = draft_of(version)
         kwargs["initial"] = {name: getattr(version, name) for name in (*self.PLAIN, "applies")}
         super().__init__(*args, **kwargs)
+        self.further = [MeasureForm(*args, prefix=f"new_{number}") for number in range(NEW_MEASURES)]
         for one in self.draft_before.measures:
             self._add_measure(one)
         for cap in self.draft_before.caps:
@@ -66,8 +70,14 @@ class HealthForm(forms.Form):
                 min_value=-LARGEST,
                 max_value=LARGEST,
                 label=number.label,
-                initial=_plain(number.value * number.factor),
+                initial=plain(number.value * number.factor),
             )
+        compared = one.key in _compared(self.draft_before)
+        self.fields[f"gone_{one.key}"] = forms.BooleanField(
+            required=False,
+            label="Take this measure away",
+            help_text="Mixed signals are then told without it." if compared else "",
+        )
 
     def _add_cap(self, cap: CapDraft) -> None:
         self.fields[f"cap_{cap.key}"] = forms.IntegerField(
@@ -77,6 +87,15 @@ class HealthForm(forms.Form):
             label="While this is true", allow_held_for=False, initial=cap.when
         )
         self.fields[f"cap_gone_{cap.key}"] = forms.BooleanField(required=False, label="Take this cap away")
+
+    def is_valid(self) -> bool:
+        """Whether everything is right, further measures too."""
+        return all([super().is_valid(), *(one.is_valid() for one in self.further)])
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether something is not right yet."""
+        return bool(self.errors or any(one.errors for one in self.further))
 
     def clean(self) -> dict[str, Any]:
         """A further cap is given whole, or not at all."""
@@ -101,6 +120,7 @@ class HealthForm(forms.Form):
                 "words": wording.scale(one.scale),
                 "weight": self[f"weight_{one.key}"],
                 "missing": self[f"missing_{one.key}"],
+                "gone": self[f"gone_{one.key}"],
                 "numbers": marks,
                 "has_errors": any(field.errors for field in marks),
             }
@@ -116,11 +136,20 @@ class HealthForm(forms.Form):
     def draft(self) -> HealthDraft:
         """What the form says, as the service wants it."""
         values = self.cleaned_data
-        measures = [self._measure(one) for one in self.draft_before.measures]
+        measures = [self._measure(one) for one in self._staying()]
+        for form in self._added():
+            measures.append(form.draft({one.key for one in [*self.draft_before.measures, *measures]}))
         if values["normalise"]:
             measures = normalised(measures)
-        plain = {name: values[name] for name in (*self.PLAIN, "applies")}
-        return replace(self.draft_before, measures=measures, caps=self._caps(), **plain)
+        numbers = {name: values[name] for name in (*self.PLAIN, "applies")}
+        mixed = _without(self.draft_before.contradiction, {one.key for one in measures})
+        return replace(self.draft_before, measures=measures, caps=self._caps(), contradiction=mixed, **numbers)
+
+    def _staying(self) -> list[MeasureDraft]:
+        return [one for one in self.draft_before.measures if not self.cleaned_data[f"gone_{one.key}"]]
+
+    def _added(self) -> list[MeasureForm]:
+        return [form for form in self.further if form.is_given]
 
     def _caps(self) -> list[CapDraft]:
         values = self.cleaned_data
@@ -137,7 +166,7 @@ class HealthForm(forms.Form):
     def _measure(self, one: MeasureDraft) -> MeasureDraft:
         values = self.cleaned_data
         changed = {
-            number.path: _plain(values[_name(one, number)] / number.factor)
+            number.path: plain(values[_name(one, number)] / number.factor)
             for number in wording.numbers(one.scale)
             if values[_name(one, number)] != number.value * number.factor
         }
@@ -152,8 +181,11 @@ class HealthForm(forms.Form):
         """Puts what is wrong at a place of the draft, such as `.measures[2].scale.marks[1]`, beside its field."""
         found = PLACE.fullmatch(path)
         name, said = path.removeprefix("."), message
+        if found and int(found["place"]) >= len(self._staying()):
+            self._added()[int(found["place"]) - len(self._staying())].blame(found["rest"], message)
+            return
         if found:
-            measure = self.draft_before.measures[int(found["place"])]
+            measure = self._staying()[int(found["place"])]
             marks = "-".join(re.findall(r"\w+", found["rest"].removeprefix(".scale")))
             fields = [field for field in self.fields if field.startswith(f"mark_{measure.key}_{marks}")]
             name, said = (
@@ -167,10 +199,18 @@ def _name(one: MeasureDraft, number: wording.Number) -> str:
     return f"mark_{one.key}_{number.name}"
 
 
-def _plain(value: float) -> float:
-    """A whole number without its point: 100 and not 100.0."""
-    value = round(value, 6)
-    return int(value) if value == int(value) else value
+def _compared(draft: HealthDraft) -> set[str]:
+    """The keys of the measures that mixed signals are told from."""
+    asked = draft.contradiction or {}
+    return {*asked.get("one", ()), *asked.get("other", ())}
+
+
+def _without(asked: Mapping[str, Any] | None, keys: Collection[str]) -> Mapping[str, Any] | None:
+    """What counts as mixed signals, of measures that are there; nothing does once a side has none."""
+    if asked is None:
+        return None
+    sides = {name: [key for key in asked[name] if key in keys] for name in ("one", "other")}
+    return {**asked, **sides} if all(sides.values()) else None
 
 
 def _free(key: str, taken: set[str]) -> str:

@@ -104,6 +104,39 @@ def test_she_changes_a_weight_after_seeing_the_scores_before_and_after(book: lis
     expect(page.get_by_text("Due items on time: weight 35 became 25.").first).to_be_visible()
 
 
+def test_she_adds_a_measure_and_takes_one_away(book: list[Account], sign_in: SignIn) -> None:
+    page, model = sign_in("olga"), HealthModel.objects.get(key="onboarding")
+    page.goto(f"/admin/retention/healthmodel/{model.pk}/edit/")
+    page.get_by_text("Add a measure", exact=True).click()
+    new = page.locator("details.hf-new-measure").first
+    new.get_by_label("What it is about").fill("Size of the firm")
+    new.get_by_label("Weight", exact=True).fill("5")
+    new.get_by_label("Its points follow from").select_option("deductions")
+    expect(new.get_by_label("Fact", exact=True)).to_be_hidden()
+    new.get_by_text("Condition 1", exact=True).click()
+    new.get_by_label("Points of condition 1").fill("30")
+    new.get_by_role("button", name="Add a comparison", exact=True).first.click()
+    new.get_by_label("Fact of the first comparison").first.fill("employees")
+    new.get_by_role("option", name="Employees").first.click()
+    new.get_by_label(VALUE).first.fill("many")
+    gone = page.locator("li", has=page.get_by_role("heading", name="Support risk", exact=True))
+    gone.get_by_label("Take this measure away").check()
+    page.get_by_role("button", name="Look at what it does").click()
+    expect(page.get_by_text("Something is not right yet")).to_be_visible()
+    new.get_by_label(VALUE).first.fill("50")
+    page.get_by_role("button", name="Look at what it does").click()
+    one = page.get_by_role("region", name="One account, before and after")
+    expect(one.get_by_role("row").filter(has_text="Size of the firm")).to_be_visible()
+    keep(page, "operator-measure")
+    sure = page.get_by_label("I have looked at what stands above, and want it so")
+    if sure.count():
+        sure.check()
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Version 2 is published.")).to_be_visible()
+    expect(page.get_by_text("Size of the firm counts, with weight 5.").first).to_be_visible()
+    expect(page.get_by_text("Support risk no longer counts.").first).to_be_visible()
+
+
 def test_she_adds_a_cap_in_the_builder(book: list[Account], sign_in: SignIn) -> None:
     page, model = sign_in("olga"), HealthModel.objects.get(key="established")
     page.goto(f"/admin/retention/healthmodel/{model.pk}/edit/")
