@@ -233,7 +233,10 @@ def normalised(measures: list[MeasureDraft]) -> list[MeasureDraft]:
 class OverrideForm(ShortForm):
     """The band that counts for a while, why, and until when."""
 
-    band = forms.ChoiceField(choices=[choice for choice in Band.choices if choice[0] != "insufficient"])
+    band = forms.ChoiceField(
+        choices=[("", "Choose a band"), *(choice for choice in Band.choices if choice[0] != "insufficient")],
+        error_messages={"required": "Choose the band that counts for now."},
+    )
     reason = forms.CharField(
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -244,3 +247,7 @@ class OverrideForm(ShortForm):
     until_on = forms.DateField(
         widget=forms.DateInput(attrs={"type": "date"}), label="Until", help_text="At most 60 days from today."
     )
+
+    def __init__(self, *args: Any, computed: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["band"].help_text = computed

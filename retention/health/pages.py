@@ -12,7 +12,7 @@ from accounts.portfolio.quick import carry_out, posted, refused, row_of, saved
 from accounts.portfolio.registry import Page, pages
 from retention.health import overriding
 from retention.health.forms import OverrideForm
-from retention.health.models import HealthOverride
+from retention.health.models import AccountHealth, Band, HealthOverride
 
 
 def override_page(page: Any, request: HttpRequest, account: Account) -> HttpResponse:
@@ -23,7 +23,17 @@ def override_page(page: Any, request: HttpRequest, account: Account) -> HttpResp
         return account, f"Health of {account.name} is {made}. The computed score stays beside it."
 
     title = f"Override the health of {account.name}"
-    return carry_out(request, OverrideForm(posted(request)), override, title=title, button="Override")
+    form = OverrideForm(posted(request), computed=_computed(account))
+    return carry_out(request, form, override, title=title, button="Override")
+
+
+def _computed(account: Account) -> str:
+    """What stays beside the override."""
+    stands = AccountHealth.objects.filter(account=account).first()
+    if stands is None:
+        return "No health model applies to this account yet."
+    score = "" if stands.score is None else f", {round(stands.score, 1):g} of 100"
+    return f"Computed now: {Band(stands.computed_band).label}{score}." if stands.computed_band else ""
 
 
 def end_view(request: HttpRequest, pk: int) -> HttpResponse:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from retention.conditions.refusal import ConditionRefused
 from retention.evaluation.reading import in_words
 from retention.segments.forms import SegmentForm, SegmentForms
 from retention.segments.queries import Size
@@ -31,8 +30,13 @@ class Line:
 
     @property
     def is_new(self) -> bool:
-        """Whether it is the empty form for one more segment."""
+        """Whether it is the empty form of a segment that is not there yet."""
         return not self.name and not self.form["key"].value()
+
+    @property
+    def is_spare(self) -> bool:
+        """Whether it has no place in the order yet: it is there in case that one more is needed."""
+        return self.is_new and self.form["place"].value() in (None, "")
 
     @property
     def count(self) -> str:
@@ -62,11 +66,11 @@ def lines(
             words=_words(form),
             now=now[form["key"].value()].accounts if form["key"].value() in now else None,
             then=then[keys[form.prefix]].accounts if then is not None and keys.get(form.prefix) in then else None,
-            is_open=_is_worked_on(form) or bool(opened and form["key"].value() == opened),
+            is_open=_is_worked_on(form) or bool(opened and form["key"].value() == opened) or _is_first(form),
         )
         for number, form in enumerate(segments.forms, 1)
     ]
-    return sorted(found, key=lambda one: (one.is_new, _place(one.form)))
+    return sorted(found, key=lambda one: (one.is_spare, _place(one.form)))
 
 
 def in_trouble(found: Iterable[Line]) -> list[Line]:
@@ -76,16 +80,16 @@ def in_trouble(found: Iterable[Line]) -> list[Line]:
 
 def whom(condition: Any) -> str:
     """Whom a segment takes, as a sentence."""
-    if condition is None:
-        return REST
-    try:
-        return f"{in_words(condition)}."
-    except ConditionRefused:  # whoever edits it sees where
-        return "Nobody can tell any more: a fact that it asks for is gone."
+    return REST if condition is None else f"{in_words(condition)}."
 
 
 def _is_worked_on(form: SegmentForm) -> bool:
     return form.is_bound and bool(form.errors or set(form.changed_data) - {"place"})
+
+
+def _is_first(form: SegmentForm) -> bool:
+    """Whether it is one that every new dimension needs, and nobody has begun it."""
+    return not form.is_bound and "place" in form.initial and not form.initial["name"]
 
 
 def _place(form: SegmentForm) -> float:

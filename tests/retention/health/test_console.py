@@ -123,6 +123,11 @@ def test_the_account_page_shows_every_measure(amelia: User, model: HealthModel, 
 def test_a_csm_overrides_and_ends_it(amelia: User, model: HealthModel, northwind: Account) -> None:
     client, path = signed_in(amelia), reverse("admin:accounts_account_override-health", args=[northwind.pk])
     until = (now() + 9 * DAY).date()
+    asked = client.get(path).content.decode()
+    assert "Computed now: Green, 76 of 100." in asked
+    assert '<option value="" selected>' in asked, "nobody overrides to green by leaving the field alone"
+    unsaid = client.post(path, {"band": "", "reason": "A hunch", "until_on": until})
+    assert "Choose the band that counts for now." in unsaid.content.decode()
     assert client.post(path, {"band": "red", "reason": "", "until_on": until}).status_code == 400
     late = client.post(path, {"band": "red", "reason": "A hunch", "until_on": (now() + 99 * DAY).date()})
     assert "at the latest" in late.content.decode()

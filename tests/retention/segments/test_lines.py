@@ -75,3 +75,11 @@ def test_a_place_that_is_no_number_is_said_beside_it(operator: Client, dimension
     text = edited(operator, dimension, **{"segment-0-place": "9" * 5000})
     assert (1, True, True) in folds(text)
     assert edited(operator, dimension, **{"segment-0-place": "²"}).count("Enter a whole number.") == 1
+
+
+def test_a_new_dimension_begins_with_segments_that_are_open(operator: Client, dimension: Dimension) -> None:
+    text = operator.get(page("new")).content.decode()
+    assert folds(text) == [(1, True, False), (2, True, False), (3, False, False), (4, False, False)]
+    assert text.count("<h2>New segment</h2>") == 2
+    assert text.index("<h2>New segment</h2>") < text.index("<h2>Unknown</h2>") < text.index("<h2>Another segment</h2>")
+    assert page("changelist") in text.partition("Show what would change")[2], "one can go back"
