@@ -24,7 +24,7 @@ MAY: dict[str, str] = {ApiKey.Scope.INGEST: "send signals to /v1/", ApiKey.Scope
 class GrantPermission(BasePermission):
     """Asks the grants of the user for the view's `area`. A view without an area is closed to everybody.
 
-    A view that is `self_service` lets whoever sees the area change what its own rules call theirs.
+    A view, or an action, that is `self_service` lets whoever sees the area change what its own rules call theirs.
     """
 
     message = "Your role does not allow this."

@@ -148,6 +148,8 @@ class ScopedViewSet(Idempotent, GenericViewSet[Any]):
     """
 
     area: ClassVar[str]
+    self_service: ClassVar[bool] = False
+    """Whether who sees the area may also change what the view's own rules allow; an action may say it for itself."""
     lookup_field = "key"
     lookup_value_regex = "[^/]+"
     lookup_shape: ClassVar[re.Pattern[str]] = KEY

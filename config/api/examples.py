@@ -96,6 +96,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "handoffs_change_promise": {"what": "Sign-on with your provider by the end of May", "due_on": "2026-05-29"},
     "handoffs_judge_create": {"promise": 7, "verdict": "needs_product", "note": "On the roadmap for May."},
     "handoffs_promises_create": {"what": "Single sign-on by March", "to_whom": "Their CIO", "promised_by": "amelia"},
+    "handoffs_sign_fit_create": {"note": "Small, but they open a market that we want."},
     "handoffs_wait_create": {"reason": "customer"},
     "health_overrides_create": {
         "account": "northwind-traders",

@@ -44,12 +44,17 @@ def hear(clock: Clock, level: "Clock.Level | None", at: dt.datetime) -> None:
 def told(item: WorkItem, level: "Clock.Level") -> list[User]:
     """Who hears of it: its owner before the time is over, then the owner and their manager, at last the leaders."""
     if level == Clock.Level.ESCALATED:
-        return list(_active().filter(role__key=LEADER)) or list(administrators().order_by("pk"))
+        return leaders()
     owner = item.assignee
     people = [owner] if owner else []
     if level == Clock.Level.BREACHED and owner and owner.team and owner.team.manager:
         people.append(owner.team.manager)
     return [user for user in dict.fromkeys(people) if user.is_active]
+
+
+def leaders() -> list[User]:
+    """Who leads, and else the administrators: somebody hears of what a leader has to know or to decide."""
+    return list(_active().filter(role__key=LEADER)) or list(administrators().order_by("pk"))
 
 
 def _active() -> models.QuerySet[User]:

@@ -93,7 +93,9 @@ def _of_api(address: str, name: str, view: Any) -> Rule | None:
     names.setdefault("kind", (None, "reactions"))
     if "dead-letters" in address:
         names["id"] = (None, "0")
-    return Rule(cls.area, names=names, is_self_service=getattr(cls, "self_service", False))
+    of_action = getattr(view, "initkwargs", {})
+    is_self_service = of_action.get("self_service", getattr(cls, "self_service", False))
+    return Rule(cls.area, names=names, is_self_service=is_self_service)
 
 
 def _of_admin(name: str) -> Rule | None:

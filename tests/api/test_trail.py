@@ -44,7 +44,7 @@ NOT_HERE = {
     "handoffs_save_item": "tests/retention/handoffs/test_api.py",
     **{
         f"handoffs_{verb}_create": "tests/retention/handoffs/test_api.py"
-        for verb in ("accept", "go_on", "judge", "return", "wait")
+        for verb in ("accept", "go_on", "judge", "return", "sign_fit", "wait")
     },
     "handoffs_upload_file": "tests/retention/handoffs/test_files.py",
     "office_hours_create": "tests/api/test_office_hours.py",

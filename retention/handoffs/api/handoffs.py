@@ -6,7 +6,7 @@ from django.http import Http404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -55,7 +55,7 @@ class HandoffViewSet(Listed, Files, Promises):
     """Handoffs, newest first. A won deal of type new or expansion starts one by itself, once."""
 
     area = Area.WORK
-    queryset = Handoff.objects.select_related(*RELATED, "accepted_by")
+    queryset = Handoff.objects.select_related(*RELATED, "accepted_by", "fit_signed_by")
     filterset_class = HandoffFilters
     order = "-created_at"
 
@@ -162,6 +162,15 @@ class HandoffViewSet(Listed, Files, Promises):
         """Calls it off, and tells both sides."""
         handoff, values = self.get_object(), self.body(shapes.CallingOff)
         return self.done(services.cancel, handoff, **values)
+
+    @extend_schema(request=shapes.SigningOff, responses=shapes.HandoffDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="sign-fit", self_service=True)
+    def sign_fit(self, request: Request, id: str) -> Response:  # noqa: A002
+        """A leader signs off an account that fits badly. 409 where there is nothing to sign, or somebody did."""
+        handoff = self.get_object()
+        if not sides.may_sign_fit(self.caller):
+            raise PermissionDenied("Only a leader signs off an account that fits badly.")
+        return self.done(services.sign_fit, handoff, **self.body(shapes.SigningOff))
 
 
 def _value(handoff: Handoff, item: HandoffItem, value: Any) -> Any:

@@ -11,7 +11,7 @@ from retention.handoffs.checklist import Line, checklist, given
 from retention.handoffs.models import Handoff, HandoffItem, HandoffTemplate, ItemReturn, Promise
 from retention.slas.models import Pause
 
-PEOPLE = ("giver", "receiver", "submitted_by", "accepted_by")
+PEOPLE = ("giver", "receiver", "submitted_by", "accepted_by", "fit_signed_by")
 MOMENTS = ["created_at", "started_at", "submitted_at", "accepted_at", "cancelled_at"]
 
 
@@ -26,7 +26,7 @@ class HandoffSerializer(serializers.ModelSerializer):
     template = serializers.CharField(source="version.template.key", read_only=True, help_text="Key of its checklist.")
     version = serializers.IntegerField(source="version.number", read_only=True)
     deal = serializers.IntegerField(source="deal_id", read_only=True, allow_null=True, help_text="Null: begun by hand.")
-    giver, receiver, submitted_by, accepted_by = (_name(one) for one in PEOPLE)
+    giver, receiver, submitted_by, accepted_by, fit_signed_by = (_name(one) for one in PEOPLE)
     work_item = serializers.IntegerField(
         source="work_id", read_only=True, allow_null=True, help_text="Number of the work of the side whose turn it is."
     )
@@ -37,7 +37,7 @@ class HandoffSerializer(serializers.ModelSerializer):
     class Meta:
         model = Handoff
         fields = ["id", "account", "template", "version", "deal", "state", "readiness", "lacking", "loops"]
-        fields += [*PEOPLE, *MOMENTS, "work_item", "promised"]
+        fields += [*PEOPLE, *MOMENTS, "fit_signed_at", "fit_note", "work_item", "promised"]
         read_only_fields = fields
 
 
@@ -103,16 +103,19 @@ class LineSerializer(serializers.Serializer):
 class HandoffDetailSerializer(HandoffSerializer):
     """A handoff with its checklist as it stands, and its promises."""
 
-    items = serializers.SerializerMethodField()
+    fits_badly = serializers.BooleanField(
+        source="found.is_bad_fit", help_text="Whether a leader has to sign the account off before anybody accepts it."
+    )
+    items = LineSerializer(source="found.lines", many=True)
     promises = PromiseSerializer(many=True, read_only=True)
 
     class Meta(HandoffSerializer.Meta):
-        fields = [*HandoffSerializer.Meta.fields, "items", "promises"]
+        fields = [*HandoffSerializer.Meta.fields, "fits_badly", "items", "promises"]
         read_only_fields = fields
 
-    @extend_schema_field(LineSerializer(many=True))
-    def get_items(self, handoff: Handoff) -> Any:
-        return LineSerializer(checklist(handoff).lines, many=True).data
+    def to_representation(self, handoff: Any) -> Any:
+        handoff.found = checklist(handoff)  # read once for all that is shown of it
+        return super().to_representation(handoff)
 
 
 class HandoffDraft(Strict):
@@ -182,6 +185,12 @@ class Pausing(Strict):
     """For whom one waits."""
 
     reason = serializers.ChoiceField(choices=Pause.Reason.choices)
+
+
+class SigningOff(Strict):
+    """Why we take a customer who fits badly."""
+
+    note = serializers.CharField(max_length=500, help_text="Why we take this customer all the same.")
 
 
 class CallingOff(Strict):

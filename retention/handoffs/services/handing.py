@@ -17,6 +17,7 @@ from retention.handoffs.services.holding import NotPossible, recount, take
 from retention.handoffs.services.turns import give_turn, tell, work_ended
 from retention.handoffs.sides import is_giver, may_accept, may_sign_fit
 from retention.work import services as work
+from retention.work.alarms import leaders
 
 State = Handoff.State
 
@@ -33,13 +34,16 @@ class Blocked(ValidationError):
 def submit(handoff: Handoff, *, by: Any, at: dt.datetime) -> Handoff:
     """Hands the finished checklist to the receiver; raises Blocked with all that is missing."""
     fresh = take(handoff, State.OPEN, State.RETURNED)
-    _must_lack_nothing(recount(fresh, by=by, at=at))
+    found = recount(fresh, by=by, at=at)
+    _must_lack_nothing(found)
     if by is not None and fresh.receiver_id == by.pk:
         raise NotPossible("You are to receive this; the other side submits it.")
     work_ended(fresh, "submitted", by=by, at=at)
     audit.update(fresh, verb="handoff.submit", by=by, at=at, state=State.SUBMITTED, submitted_at=at, submitted_by=by)
     happened("handoff.submitted", fresh.account, by=by, at=at, subject=fresh, **about(fresh))
     give_turn(fresh, fresh.receiver, "Accept", fresh.version.accept_within, by=by, at=at)
+    if found.is_bad_fit and fresh.fit_signed_at is None:
+        tell(fresh, leaders(), "Fits badly, wants your signature", besides=by, at=at)
     return fresh
 
 
@@ -115,11 +119,16 @@ def sign_fit(handoff: Handoff, *, note: str, by: Any, at: dt.datetime) -> Handof
     fresh = take(handoff, State.DRAFT, State.OPEN, State.SUBMITTED, State.RETURNED)
     if by is not None and not may_sign_fit(by):
         raise NotPossible("Only a leader signs off an account that fits badly.")
+    if fresh.fit_signed_at is not None:
+        raise NotPossible(f"{fresh.fit_signed_by or 'A leader'} signed it off already: {fresh.fit_note}")
+    if not checklist(fresh, at=at).is_bad_fit:
+        raise NotPossible(f"{fresh.account} does not fit badly: there is nothing to sign off.")
     if not note.strip():
         raise ValidationError({"note": ["Say why we take this customer all the same."]})
     signed = {"fit_signed_by": by, "fit_signed_at": at, "fit_note": note.strip()[:500]}
     audit.update(fresh, verb="handoff.sign_fit", by=by, at=at, **signed)
     happened("handoff.fit_signed", fresh.account, by=by, at=at, subject=fresh, **about(fresh))
+    tell(fresh, [fresh.receiver, fresh.giver], "Bad fit signed off", besides=by, at=at)
     return fresh
 
 

@@ -8,8 +8,12 @@ from accounts.deals import services as deals
 from accounts.deals.models import Deal
 from accounts.events import services as events
 from accounts.foundation.clock import now
+from accounts.outbox.models import Delivery
+from accounts.portfolio import services as portfolio
 from accounts.portfolio.models import Account
 from accounts.stakeholders import services as stakeholders
+from config import pipeline
+from retention.fit.services import Criterion, IdealDraft, define
 from retention.handoffs import services
 from retention.handoffs.checklist import Evidence, checklist
 from retention.handoffs.models import Handoff
@@ -39,6 +43,20 @@ def answered(handoff: Handoff, key: str, value: Any, *, by: Any = None) -> Any:
     line = checklist(handoff).line(key)
     assert line is not None
     return services.save(handoff, line.item, value, revision=line.revision, by=by, at=now())
+
+
+def fits_badly(handoff: Handoff) -> None:
+    """The account becomes one that is too small for the ideal customer."""
+    large = {"fact": "employees", "operator": "greaterThan", "value": 50}
+    define(IdealDraft([Criterion("size", "Not too small", 100, large)]), by=None, at=now())
+    portfolio.change(handoff.account, by=None, at=now(), employees=3)
+    pipeline.run()
+
+
+def subjects(user: Any) -> list[str]:
+    """What somebody was told, the first first."""
+    told = Delivery.objects.filter(user=user, channel="in_app").order_by("pk")
+    return [one.body.subject for one in told.select_related("body")]
 
 
 def completed(handoff: Handoff, *, by: Any = None) -> Handoff:

@@ -7,8 +7,9 @@ from accounts.foundation.models import AuditEntry
 from accounts.stakeholders import services as stakeholders
 from retention.handoffs import services
 from retention.handoffs.models import Handoff
-from tests.api.conftest import with_key  # noqa: F401
-from tests.retention.handoffs.handing import completed
+from tests.api.conftest import as_user, problems, with_key  # noqa: F401
+from tests.cast import person
+from tests.retention.handoffs.handing import completed, fits_badly
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +144,24 @@ def test_checklists_are_read(api):
     assert found["starts_with"] == "new"
     value = next(one for one in found["sections"] if one["key"] == "value")
     assert value["items"][0]["raci"] == {"sales": "AR", "cs": "C", "support": "I"}
+
+
+def test_a_leader_alone_signs_a_bad_fit_off(api, as_user, address, handoff, sal, amelia, carla):  # noqa: F811
+    lea = as_user(person("lea", role="leader", group=None))
+    sign = f"{address}sign-fit/"
+    assert lea.one(address)["fits_badly"] is False
+    assert "nothing to sign off" in lea.post(sign, {"note": "Strategic"}).json()["detail"]
+    fits_badly(handoff)
+    services.submit(completed(handoff, by=sal), by=sal, at=now())
+    assert "a leader has to sign it off" in as_user(amelia).post(f"{address}accept/").json()["detail"]
+    for user in (amelia, sal):
+        assert problems(as_user(user).post(sign, {"note": "Strategic"}), 403) == {}
+    assert api.post(sign, {"note": "Strategic"}).status_code == 403  # a key is nobody who takes responsibility
+    assert as_user(carla).post(sign, {"note": "Strategic"}).status_code == 404
+    assert "note" in problems(lea.post(sign, {"note": " "}))
+    signed = lea.post(sign, {"note": "Strategic"}).json()
+    assert (signed["fits_badly"], signed["fit_signed_by"], signed["fit_note"]) == (True, "lea", "Strategic")
+    assert AuditEntry.objects.get(verb="handoff.sign_fit").door == "api"
+    assert "Lea Tester signed it off already" in lea.post(sign, {"note": "Again"}).json()["detail"]
+    assert lea.post(f"{address}cancel/", {"reason": "No"}).status_code == 403  # everything else stays to read
+    assert as_user(amelia).post(f"{address}accept/").json()["state"] == "accepted"

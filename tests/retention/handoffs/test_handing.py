@@ -11,14 +11,12 @@ from accounts.foundation.clock import now
 from accounts.portfolio import services as portfolio
 from accounts.stakeholders import services as stakeholders
 from accounts.team import absences
-from config import pipeline
-from retention.fit.services import Criterion, IdealDraft, define
 from retention.handoffs import services
 from retention.handoffs.checklist import checklist
 from retention.handoffs.models import Handoff, Promise
 from retention.work import services as work
 from tests.cast import person
-from tests.retention.handoffs.handing import answered, completed, item, of, won
+from tests.retention.handoffs.handing import answered, completed, fits_badly, item, of, subjects, won
 
 pytestmark = pytest.mark.django_db
 
@@ -124,18 +122,18 @@ def test_every_promise_is_judged_before_it_is_accepted(handoff, sal, amelia):
 
 
 def test_a_bad_fit_needs_a_leader(handoff, sal, amelia):
-    fit = {"key": "size", "label": "Not too small", "weight": 100}
-    large = {"fact": "employees", "operator": "greaterThan", "value": 50}
-    define(IdealDraft([Criterion(**fit, matches=large)]), by=None, at=now())
-    portfolio.change(handoff.account, by=None, at=now(), employees=3)
-    pipeline.run()
+    lea = person("lea", role="leader", group=None)
+    assert "nothing to sign off" in refused(services.sign_fit, handoff, note="Strategic", by=lea)
+    fits_badly(handoff)
     assert checklist(handoff).is_bad_fit
     assert checklist(handoff).line("fit_note").blocks
     ready = services.submit(completed(handoff, by=sal), by=sal, at=now())
+    assert subjects(lea) == ["Fits badly, wants your signature: Sales to CS, Northwind"]
     assert "a leader has to sign it off" in refused(services.accept, ready, by=amelia)
     assert "Only a leader" in refused(services.sign_fit, ready, note="Strategic", by=amelia)
-    lea = person("lea", role="leader", group=None)
     services.sign_fit(ready, note="Strategic", by=lea, at=now())
+    assert "Bad fit signed off: Sales to CS, Northwind" in subjects(amelia)
+    assert "Lea Tester signed it off already: Strategic" in refused(services.sign_fit, ready, note="Again", by=lea)
     assert services.accept(ready, by=amelia, at=now()).fit_signed_by == lea
 
 
