@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.contracts.api import in_minor_units
-from accounts.contracts.invoices import InvoiceDraft, problems_of, save_invoices
+from accounts.contracts.invoices import InvoiceDraft, in_turn, problems_of, save_invoices
 from accounts.contracts.models import Contract, Invoice
 from accounts.foundation import money
 from accounts.foundation.clock import now
@@ -111,8 +111,9 @@ class InvoiceViewSet(Listed, NumberedViewSet):
         """Saves an invoice: 201 where the source told of it for the first time, else 200. A repeat changes nothing."""
         values = self.body(InvoiceBody)
         source, draft = values["source"], values["draft"]
-        is_known = self.is_known(source=source, external_id=draft.external_id)
-        [invoice] = save_invoices([draft], source=source, by=self.caller, at=now())
+        with in_turn(source):
+            is_known = self.is_known(source=source, external_id=draft.external_id)
+            [invoice] = save_invoices([draft], source=source, by=self.caller, at=now())
         return self.answer(invoice, code=200 if is_known else 201)
 
 

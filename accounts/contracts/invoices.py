@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +83,7 @@ def save_invoices(drafts: Sequence[InvoiceDraft], *, source: Source, by: Any, at
     refuse_wrong(drafts, problems_of)
     _refuse_foreign_contracts(drafts)
     latest = latest_of_each(drafts)
-    with lane(f"invoices of {source.key}"):  # what a draft changes is only known beside the row that it changes
+    with in_turn(source):  # what a draft changes is only known beside the row that it changes
         known = {row.external_id: row for row in Invoice.objects.filter(source=source, external_id__in=latest)}
         told: list[_Told] = [_take(draft, known.get(name), source, at=at) for name, draft in latest.items()]
         _write(told)
@@ -90,6 +91,11 @@ def save_invoices(drafts: Sequence[InvoiceDraft], *, source: Source, by: Any, at
         note_delivery(source, at=at)
     rows = {one.row.external_id: one.row for one in told}
     return [rows[draft.external_id] for draft in drafts]
+
+
+def in_turn(source: Source) -> AbstractContextManager[None]:
+    """Lets one at a time tell of invoices of `source`: who comes second finds what the first made."""
+    return lane(f"invoices of {source.key}")
 
 
 @dataclass(frozen=True)

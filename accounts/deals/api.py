@@ -229,9 +229,10 @@ class DealViewSet(Listed, NumberedViewSet):
         """Saves a deal: 201 where the source told of it for the first time, else 200. A repeat changes nothing."""
         values = self.body(DealDraft)
         source, external_id = values.pop("source"), values.pop("external_id")
-        is_known = self.is_known(source=source, external_id=external_id)
-        account = values.pop("account")
-        deal = services.save(account, source=source, external_id=external_id, by=self.caller, at=now(), **values)
+        account, named = values.pop("account"), {"source": source, "external_id": external_id}
+        with services.in_turn(**named):
+            is_known = self.is_known(**named)
+            deal = services.save(account, by=self.caller, at=now(), **named, **values)
         return self.answer(deal, code=200 if is_known else 201)
 
     @extend_schema(request=DealChange, responses=DealSerializer)

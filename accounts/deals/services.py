@@ -34,7 +34,7 @@ def save(account: Account, *, source: Source, external_id: str, by: Any, at: dt.
     `values` are further fields of Deal; those that are not given stay as they are. A deal that becomes won proposes
     the contract that follows from it.
     """
-    with _in_turn(Deal(source=source, external_id=external_id)):
+    with in_turn(source, external_id):
         deal = Deal.objects.filter(source=source, external_id=external_id).first()
         if deal is None:
             deal = _open(Deal(source=source, external_id=external_id, account=account), values, by=by, at=at)
@@ -57,6 +57,11 @@ def change(deal: Deal, *, by: Any, at: dt.datetime, **values: Any) -> Deal:
         fresh = Deal.objects.select_related("account", "source").get(pk=deal.pk)
         _change(fresh, values, by=by, at=at)
     return fresh
+
+
+def in_turn(source: Source, external_id: str) -> AbstractContextManager[None]:
+    """Lets one at a time report the deal that `source` calls so: who comes second finds what the first made."""
+    return _in_turn(Deal(source=source, external_id=external_id))
 
 
 def _in_turn(deal: Deal) -> AbstractContextManager[None]:

@@ -17,7 +17,7 @@ from accounts.stakeholders.models import Stakeholder
 from accounts.support.drafts import LONGEST_TAG, MOST_TAGS, TicketDraft, problems_of
 from accounts.support.models import BEST, MILDEST, SEVEREST, WORST, Ticket
 from accounts.support.queries import OPEN
-from accounts.support.services import save_tickets
+from accounts.support.services import in_turn, save_tickets
 from accounts.team.filters import FlagFilter, InstantFilter
 from accounts.team.rest import KeyField, Listed, NumberedViewSet, Strict
 from accounts.workspace.models import Source
@@ -138,8 +138,9 @@ class TicketViewSet(Listed, NumberedViewSet):
         """Saves an update of a ticket: 201 where the source told of it for the first time, else 200."""
         values = self.body(TicketBody)
         source, draft = values["source"], values["draft"]
-        is_known = self.is_known(source=source, external_id=draft.external_id)
-        [ticket] = save_tickets([draft], source=source, by=self.caller, at=now())
+        with in_turn(source):
+            is_known = self.is_known(source=source, external_id=draft.external_id)
+            [ticket] = save_tickets([draft], source=source, by=self.caller, at=now())
         return self.answer(ticket, code=200 if is_known else 201)
 
 

@@ -1,6 +1,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,13 +62,18 @@ def save_tickets(drafts: Sequence[TicketDraft], *, source: Source, by: Any, at: 
     """
     refuse_wrong(drafts, problems_of)
     _refuse_strangers(drafts)
-    with lane(f"tickets of {source.key}"):  # what an update changes is only known beside the ticket that it changes
+    with in_turn(source):  # what an update changes is only known beside the ticket that it changes
         changes = _gathered(drafts, source)
         changed = [change for change in changes.values() if change.is_changed]
         _write(changed, at=at)
         _tell(changed, by=by, at=at)
         note_delivery(source, at=at)
     return [changes[draft.external_id].ticket for draft in drafts]
+
+
+def in_turn(source: Source) -> AbstractContextManager[None]:
+    """Lets one at a time tell of tickets of `source`: who comes second finds what the first made."""
+    return lane(f"tickets of {source.key}")
 
 
 def _refuse_strangers(drafts: Sequence[TicketDraft]) -> None:
