@@ -188,15 +188,22 @@ def _next(segment: Segment, people: Sequence[_Person]) -> _Person | None:
     return min(room, key=order, default=None)
 
 
-def next_owner(segment: Segment, *, at: dt.datetime) -> User | None:
-    """Who gets the next account of `segment` by its rule; None where nobody of its pool is here and has room."""
+def next_owner(segment: Segment, *, at: dt.datetime, arriving: Mapping[int, int] | None = None) -> User | None:
+    """Who gets the next account of `segment` by its rule; None where nobody of its pool is here and has room.
+
+    `arriving` counts by person's id the accounts of theirs that will come into the segment: they take room already.
+    """
     members = {user.pk for user in pool(segment)}
     ready = [load for load in loads(segment, at=at) if load.user.pk in members and not load.is_away]
     latest = AccountMember.objects.filter(part=CSM, user__in=members).order_by()
     given = dict(latest.values_list("user").annotate(models.Max("since")))
     in_turn = sorted(given, key=lambda pk: given[pk])  # whoever got their last one longest ago is next
     turns = {pk: place for place, pk in enumerate(in_turn, start=1)}
-    people = [_Person(load.user, load.accounts, load.arr_minor, turns.get(load.user.pk, 0)) for load in ready]
+    coming = arriving or {}
+    people = [
+        _Person(load.user, load.accounts + coming.get(load.user.pk, 0), load.arr_minor, turns.get(load.user.pk, 0))
+        for load in ready
+    ]
     found = _next(segment, people)
     return found.user if found else None
 

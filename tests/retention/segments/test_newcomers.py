@@ -13,10 +13,11 @@ from accounts.portfolio.models import Account, AccountMember
 from accounts.portfolio.queries import holder
 from accounts.team import absences
 from accounts.team.models import Team, User
+from retention.segments.models import AccountSegment, Segment
 from retention.segments.newcomers import give_csm
 from tests.cast import person
 from tests.retention.evaluation.facts import evaluate, know
-from tests.retention.segments.book import AT, DAY
+from tests.retention.segments.book import AT, DAY, at_least, published, segment
 from tests.retention.segments.test_owners import accounts, tier
 from tests.threads import at_once
 
@@ -81,6 +82,36 @@ def test_a_prospect_gets_none(two: list[User], east: Team) -> None:
     know(account, employees=600)
     evaluate()
     assert give_csm(account, at=now()) is None
+
+
+def prospect(name: str, **deal: Any) -> Account:
+    """An account that has just signed its first deal; nobody has accepted the contract."""
+    account = portfolio.create(name=name, by=None, at=AT)
+    know(account, has_paid_contract=False)
+    evaluate()
+    given = {"name": "First", "type": "new", "state": "won", "closed_at": now(), "opened_at": AT}
+    deals.enter(account, by=None, at=now(), **(given | deal))
+    events.react()
+    return account
+
+
+def paying(pool: Team, *, capacity: int = 2) -> None:
+    """Whoever pays more than 10,000 is looked after by `pool`; who does not pay is nobody's."""
+    Segment.objects.update(assign="")  # the tiers of the starter playbook own people too
+    free = segment("free", {"fact": "has_paid_contract", "operator": "equal", "value": False})
+    owned = {"care": "person", "pool": pool.key, "assign": "fewest", "capacity": capacity}
+    published([free, segment("large", at_least("arr", 10_000), **owned), segment("rest")], "tier")
+
+
+def test_the_tier_counts_that_they_will_have_when_their_contract_runs(two: list[User], east: Team) -> None:
+    paying(east)
+    signed = [prospect(name, amount_minor=2_400_000) for name in "ABC"]
+    assert [csm(one) for one in signed] == ["anna", "ben", "anna"]
+    rows = AccountSegment.objects.filter(account__in=signed, dimension__key="tier")
+    assert {row.segment.key for row in rows} == {"free"}
+    assert csm(prospect("Small", amount_minor=900_000)) == ""
+    assert csm(prospect("Untold", amount_minor=None)) == ""
+    assert [csm(prospect(name, amount_minor=2_400_000)) for name in "DE"] == ["ben", ""]  # both are full
 
 
 @pytest.mark.django_db(transaction=True)
