@@ -23,6 +23,7 @@ from plays.definitions.models import Play
 from plays.runs.queries import activity_of_plays
 from retention.evaluation.models import FullPass, Incident
 from retention.handoffs import queries as handoffs
+from retention.handoffs.sold import sold
 from retention.work import mine
 from retention.work import queries as work
 from retention.work.models import WorkItem
@@ -38,7 +39,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     user, at = request.user, now()
     assert isinstance(user, User)
     context |= {"title": "Home", "greeting": _greeting(user, at), "work": _work(user, at)}
-    context["handoffs"] = handoffs.turns(user)
+    context["handoffs"], context["sold"] = handoffs.turns(user), sold(user, at=at)
     context["may_edit"] = user.may_edit(Area.WORK)
     if user.reach(Area.WORK):
         context["clocks"] = _clocks(user, at)
