@@ -43,15 +43,15 @@ class AddIndexLive(AddIndexConcurrently):
 
 
 class DropIndexLive(Operation):
-    """An index of one column goes, and comes again on the way back, while others read and write.
+    """An index goes, and comes again on the way back, while others read and write.
 
     Its migration is not atomic: `atomic = False`. The state is told by another operation.
     """
 
     reduces_to_sql = True
 
-    def __init__(self, name: str, table: str, column: str) -> None:
-        self.name, self.table, self.column = name, table, column
+    def __init__(self, name: str, table: str, *columns: str) -> None:
+        self.name, self.table, self.columns = name, table, columns
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         """Nothing: what Django knows of the model is told beside it."""
@@ -61,9 +61,8 @@ class DropIndexLive(Operation):
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         self.database_forwards(app_label, schema_editor, from_state, to_state)  # what a broken attempt left
-        schema_editor.execute(
-            f'CREATE INDEX {_live(schema_editor)}"{self.name}" ON "{self.table}" ("{self.column}")', None
-        )
+        columns = ", ".join(f'"{column}"' for column in self.columns)
+        schema_editor.execute(f'CREATE INDEX {_live(schema_editor)}"{self.name}" ON "{self.table}" ({columns})', None)
 
     def describe(self) -> str:
         """What it does, for whoever watches it."""

@@ -6,10 +6,13 @@ Only the index of the foreign key goes. Django would also make the key anew, and
 import django.db.models.deletion
 from django.db import migrations, models
 
-BEGINNING = "accounts_productuser_source_id_5566e836"
+from accounts.foundation.migrating import DropIndexLive
+
+TABLE = "accounts_productuser"
 
 
 class Migration(migrations.Migration):
+    atomic = False
     dependencies = [
         ("accounts", "0026_office_hours_touches"),
     ]
@@ -17,12 +20,14 @@ class Migration(migrations.Migration):
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[
-                migrations.RunSQL(
-                    f'DROP INDEX IF EXISTS "{BEGINNING}"',
-                    f'CREATE INDEX "{BEGINNING}" ON "accounts_productuser" ("source_id")',
-                ),
+                DropIndexLive("accounts_productuser_source_id_5566e836", TABLE, "source_id"),
+                DropIndexLive("product_users_of_account", TABLE, "account_id", "last_seen_at"),
             ],
             state_operations=[
+                migrations.RemoveIndex(
+                    model_name="productuser",
+                    name="product_users_of_account",
+                ),
                 migrations.AlterField(
                     model_name="productuser",
                     name="source",
@@ -34,9 +39,5 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.RemoveIndex(
-            model_name="productuser",
-            name="product_users_of_account",
         ),
     ]
