@@ -156,12 +156,12 @@ class PlanLinkSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_is_open(self, link: PlanLink) -> bool:
-        return links.is_open(link, at=now())
+        return link.opens_at(now())
 
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_address(self, link: PlanLink) -> str | None:
         request = self.context.get("request")
-        if request is None or not may_change(request) or not links.is_open(link, at=now()):
+        if request is None or not may_change(request) or not link.opens_at(now()):
             return None
         return links.address(link)
 

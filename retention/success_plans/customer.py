@@ -32,7 +32,7 @@ def plan_page(request: HttpRequest, nonce: str) -> HttpResponse:
     if link is None:
         return closed(request)
     with translation.override(link.language):
-        if not links.is_open(link, at=now()):
+        if not link.opens_at(now()):
             is_revoked = link.revoked_at is not None or link.stakeholder.left_at is not None
             return closed(request, revoked=is_revoked, ended=not is_revoked)
         if request.method == "POST":

@@ -14,6 +14,7 @@ from accounts.portfolio.events import happened
 from accounts.stakeholders import links
 from accounts.stakeholders.models import Stakeholder
 from retention.success_plans.languages import LANGUAGES
+from retention.success_plans.link_models import Link
 from retention.success_plans.models import SuccessPlan
 from retention.success_plans.outcome_models import PlanLink
 from retention.success_plans.versions import NotPossible
@@ -22,8 +23,6 @@ PLAN, TEMPLATE = "plan", "template"
 DAYS, MOST_DAYS = 90, 400
 MOST_LINKS = 50
 """Links of one plan that are open at a time."""
-SEEN_AGAIN = dt.timedelta(minutes=5)
-"""So long a look counts as one."""
 
 
 @transaction.atomic
@@ -35,17 +34,22 @@ def share(
         raise ValidationError({"stakeholder": f"{stakeholder} is at another account; choose somebody of this one."})
     if stakeholder.left_at:
         raise ValidationError({"stakeholder": f"{stakeholder} has left; choose somebody who is there."})
-    if language not in LANGUAGES:
-        raise ValidationError({"language": f"Choose one of {', '.join(LANGUAGES)}."})
-    if not 1 <= days <= MOST_DAYS:
-        raise ValidationError({"days": f"Give a number of days from 1 to {MOST_DAYS}."})
+    made = PlanLink(plan=plan, stakeholder=stakeholder, language=language, made_by=by)
+    begin(made, days=days, at=at)
     if plan.links.filter(revoked_at=None, ends_at__gt=at).count() >= MOST_LINKS:
         raise ValidationError(f"A plan has at most {MOST_LINKS} open links; revoke one first.")
-    made = PlanLink(plan=plan, stakeholder=stakeholder, nonce=new_secret(), language=language, made_at=at, made_by=by)
-    made.ends_at = at + dt.timedelta(days=days)
     audit.create(made, verb="plan_link.make", by=by, at=at)
     happened("plan.shared", plan.account, by=by, at=at, subject=made, name=plan.name)
     return made
+
+
+def begin(link: Link, *, days: int, at: dt.datetime) -> None:
+    """Gives a new link its nonce, open for `days` from `at`; whoever made it saves it."""
+    if link.language not in LANGUAGES:
+        raise ValidationError({"language": f"Choose one of {', '.join(LANGUAGES)}."})
+    if not 1 <= days <= MOST_DAYS:
+        raise ValidationError({"days": f"Give a number of days from 1 to {MOST_DAYS}."})
+    link.nonce, link.made_at, link.ends_at = new_secret(), at, at + dt.timedelta(days=days)
 
 
 @transaction.atomic
@@ -62,17 +66,12 @@ def revoke(link: PlanLink, *, by: Any, at: dt.datetime) -> PlanLink:
 @transaction.atomic
 def seen(link: PlanLink, *, at: dt.datetime) -> None:
     """Notes that the page of a link was looked at, at most once in five minutes; the first time is told of."""
-    if link.last_seen_at and at - link.last_seen_at < SEEN_AGAIN:
+    if not link.is_new_look(at):
         return
     is_first = link.last_seen_at is None
     audit.update(link, verb="plan_link.open", by=None, at=at, last_seen_at=at)
     if is_first:
         happened("plan.seen", link.plan.account, by=None, at=at, subject=link, name=link.plan.name)
-
-
-def is_open(link: PlanLink, *, at: dt.datetime) -> bool:
-    """Whether the address of `link` opens the plan."""
-    return link.revoked_at is None and link.ends_at > at and link.stakeholder.left_at is None
 
 
 def address(link: PlanLink) -> str:

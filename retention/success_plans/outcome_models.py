@@ -1,5 +1,7 @@
 """What a plan led to, and how the customer sees it."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -7,8 +9,7 @@ from accounts.foundation.clock import validate_plausible
 from accounts.foundation.records import Record
 from accounts.foundation.scope import Area
 from accounts.stakeholders.models import Stakeholder
-from accounts.team.models import User
-from retention.success_plans.languages import LANGUAGES
+from retention.success_plans.link_models import Link
 from retention.success_plans.models import WORDS, PlanObjective, SuccessPlan
 
 
@@ -45,34 +46,26 @@ class PlanWin(Record):
         return self.title
 
 
-class PlanLink(Record):
-    """One address at which somebody at the customer sees a plan without signing in. It can be revoked, and ends.
-
-    The address is signed over `nonce`, which alone opens nothing. What is ticked there is ticked by `stakeholder`.
-    """
+class PlanLink(Link):
+    """One address at which somebody at the customer sees a plan; what is ticked there is ticked by `stakeholder`."""
 
     AREA = Area.ACCOUNTS
     ACCOUNT_PATH = "plan__account"
     PERSONAL = {}
-    SECRET = frozenset({"nonce"})
 
     plan = models.ForeignKey(SuccessPlan, on_delete=models.CASCADE, related_name="links")
     stakeholder = models.ForeignKey(Stakeholder, on_delete=models.PROTECT, related_name="plan_links")
-    nonce = models.CharField(max_length=64, unique=True)
-    language = models.CharField(max_length=5, choices=list(LANGUAGES.items()), default="en")
-    made_at = models.DateTimeField()
-    made_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    ends_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    last_seen_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
+    class Meta(Link.Meta):
         verbose_name = "link to a plan"
         verbose_name_plural = "links to plans"
-        ordering = ["-made_at", "-id"]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("made_at")), name="a_link_ends_after_it_was_made")
         ]
 
     def __str__(self) -> str:
         return f"Link for {self.stakeholder}"
+
+    def opens_at(self, at: dt.datetime) -> bool:
+        """Whether it opens the plan at `at`: not once the person has left."""
+        return super().opens_at(at) and self.stakeholder.left_at is None

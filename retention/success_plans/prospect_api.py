@@ -44,12 +44,12 @@ class ProspectLinkSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_is_open(self, link: ProspectLink) -> bool:
-        return prospects.is_open(link, at=now())
+        return link.opens_at(now())
 
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_address(self, link: ProspectLink) -> str | None:
         request = self.context.get("request")
-        if request is None or not may_change(request) or not prospects.is_open(link, at=now()):
+        if request is None or not may_change(request) or not link.opens_at(now()):
             return None
         return prospects.address(link)
 

@@ -14,14 +14,12 @@ from django.utils.translation import gettext, ngettext
 from accounts.deals.models import Deal
 from accounts.foundation import audit
 from accounts.foundation.clock import now
-from accounts.foundation.keys import new_secret
 from accounts.stakeholders.links import closed, namespaces, sign
 from accounts.team.models import User
 from accounts.workspace.queries import workspace
 from retention.slas import business_time
 from retention.success_plans.content import OURS, ROLES, Content, TaskDraft
-from retention.success_plans.languages import LANGUAGES
-from retention.success_plans.links import DAYS, MOST_DAYS, SEEN_AGAIN, TEMPLATE, absolute
+from retention.success_plans.links import DAYS, TEMPLATE, absolute, begin
 from retention.success_plans.prospect_models import ProspectLink
 from retention.success_plans.template_models import PlanTemplate
 from retention.success_plans.versions import NotPossible
@@ -48,14 +46,10 @@ def show(
     """A page for one prospect, on which their company may be named."""
     if template.kind not in SHOWN:
         raise ValidationError({"template": "Only plans and integration paths can be shown to prospects."})
-    if language not in LANGUAGES:
-        raise ValidationError({"language": f"Choose one of {', '.join(LANGUAGES)}."})
-    if not 1 <= days <= MOST_DAYS:
-        raise ValidationError({"days": f"Give a number of days from 1 to {MOST_DAYS}."})
+    link = ProspectLink(template=template, deal=deal, company=company.strip(), language=language, made_by=by)
+    begin(link, days=days, at=at)
     if template.prospect_links.filter(revoked_at=None, ends_at__gt=at).count() >= MOST_LINKS:
         raise ValidationError(f"A template has at most {MOST_LINKS} open pages; revoke some first.")
-    link = ProspectLink(template=template, deal=deal, company=company.strip(), language=language, made_at=at)
-    link.nonce, link.made_by, link.ends_at = new_secret(), by, at + dt.timedelta(days=days)
     link.clean_fields(exclude=["made_by"])
     return audit.create(link, verb="prospect_link.make", by=by, at=at)
 
@@ -70,11 +64,6 @@ def revoke(link: ProspectLink, *, by: Any, at: dt.datetime) -> ProspectLink:
     return link
 
 
-def is_open(link: ProspectLink, *, at: dt.datetime) -> bool:
-    """Whether the address of `link` opens the page."""
-    return link.revoked_at is None and link.ends_at > at
-
-
 def address(link: ProspectLink) -> str:
     """The whole address of the page."""
     return absolute(sign(TEMPLATE, link.nonce))
@@ -83,7 +72,7 @@ def address(link: ProspectLink) -> str:
 def listed(rows: QuerySet[ProspectLink], user: User, *, at: dt.datetime) -> list[tuple[ProspectLink, str, bool]]:
     """The pages that `user` may see, newest first: each with its address where it opens, and whether it does."""
     found = rows.for_user(user).select_related("template", "made_by")[:100]  # type: ignore[attr-defined]
-    return [(link, address(link) if is_open(link, at=at) else "", is_open(link, at=at)) for link in found]
+    return [(link, address(link) if link.opens_at(at) else "", link.opens_at(at)) for link in found]
 
 
 @namespaces.register(TEMPLATE)
@@ -94,18 +83,19 @@ def prospect_page(request: HttpRequest, nonce: str) -> HttpResponse:
     if link is None or version is None:
         return closed(request)
     with translation.override(link.language):
-        if not is_open(link, at=now()):
+        if not link.opens_at(now()):
             return closed(request, revoked=link.revoked_at is not None, ended=link.revoked_at is None)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         with audit.through("shared"):
-            _seen(link, at=now())
+            seen(link, at=now())
         context = {"link": link, "template": link.template, "company": workspace().company}
         return render(request, "retention/success_plan/prospect.html", context | told(version.content))
 
 
-def _seen(link: ProspectLink, *, at: dt.datetime) -> None:
-    if link.last_seen_at is None or at - link.last_seen_at >= SEEN_AGAIN:
+def seen(link: ProspectLink, *, at: dt.datetime) -> None:
+    """Notes that a page was looked at, at most once in five minutes."""
+    if link.is_new_look(at):
         audit.update(link, verb="prospect_link.open", by=None, at=at, last_seen_at=at)
 
 

@@ -63,7 +63,7 @@ def one(rows: QuerySet[SuccessPlan], *, at: dt.datetime) -> Shown | None:
 def shared_links(plan: SuccessPlan, *, at: dt.datetime) -> list[tuple[PlanLink, str, bool]]:
     """The links of a plan, newest first: each with its address where it opens something, and whether it does."""
     rows = plan.links.select_related("stakeholder", "made_by")
-    found = [(link, links.is_open(link, at=at)) for link in rows]
+    found = [(link, link.opens_at(at)) for link in rows]
     return [(link, links.address(link) if is_open else "", is_open) for link, is_open in found]
 
 
