@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
+from django.utils.text import capfirst
 
 from accounts.foundation.console import blame, reader
 from accounts.foundation.records import Record
@@ -63,8 +65,19 @@ def show(request: HttpRequest, template: str, title: str, form: forms.Form, **co
     status = 400 if form.errors else 200
     if is_fetched(request):
         return render(request, template, context, status=status)
-    page = admin.site.each_context(request) | context
+    page = admin.site.each_context(request) | {"section": _section(request)} | context
     return render(request, "accounts/quick/page.html", page, status=status)
+
+
+def _section(request: HttpRequest) -> dict[str, str]:
+    """The list to which a page belongs, by its route: `retention_officehours_edit` is among the office hours."""
+    route = (request.resolver_match and request.resolver_match.url_name) or ""
+    app, model = [*route.split("_"), ""][:2]
+    try:
+        listed = apps.get_model(app, model)
+        return {"url": reverse(f"admin:{app}_{model}_changelist"), "name": capfirst(listed._meta.verbose_name_plural)}
+    except (LookupError, ValueError, NoReverseMatch):
+        return {"url": reverse("admin:accounts_account_changelist"), "name": "Accounts"}
 
 
 def carry_out(
