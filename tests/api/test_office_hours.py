@@ -63,6 +63,16 @@ def test_what_is_wrong_is_named(api, series, northwind):
     assert "either" in problems(both)["accounts"]
 
 
+def test_a_series_replaces_the_task_that_came_again(api, series, northwind):
+    plan = retention.SuccessPlanFactory(account=northwind)
+    task = retention.PlanTaskFactory(plan=plan, side="ours", repeat_days=7)
+    for wrong in ({"accounts": [northwind.key]}, {"plan": series["plan"]}):
+        refused = api.post("office-hours/", RULE | wrong | {"instead_of": task.pk})
+        assert (refused.status_code, list(problems(refused))) == (400, ["instead_of"])
+    assert api.post("office-hours/", RULE | {"plan": plan.pk, "instead_of": task.pk}).status_code == 201
+    assert list(plan.tasks.values_list("state", "repeat_days")) == [("skipped", None)]
+
+
 def test_an_ended_one_stays_ended(api, series):
     path = f"office-hours/{series['id']}/"
     assert api.post(f"{path}end/").json()["next_at"] is None

@@ -12,6 +12,9 @@ from retention.success_plans.office_hours import pages
 from retention.success_plans.office_hours.models import OfficeHours
 from retention.success_plans.office_hours.queries import complete_rows, shown
 
+STATES = {"Ended": "info", "Rests": "info", "Who came?": "warning", "Running": "success"}
+"""By what is said of a series, how it is coloured."""
+
 
 @admin.register(OfficeHours)
 class OfficeHoursAdmin(ConsoleAdmin):
@@ -47,9 +50,13 @@ class OfficeHoursAdmin(ConsoleAdmin):
         last = shown(series, at=now()).last
         return last.came if last else None
 
-    @display(description="State", label={"Ended": "info", "Running": "success"})
+    @display(description="State", label=STATES)
     def state(self, series: OfficeHours) -> str:
-        return "Ended" if series.is_over else "Running"
+        if series.is_over:
+            return "Ended"
+        if shown(series, at=now()).is_due:
+            return "Who came?"
+        return "Rests" if series.plan and not series.plan.is_open else "Running"
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -20,7 +20,7 @@ from accounts.team.filters import FlagFilter
 from accounts.team.rest import Conflict, KeyField, Listed, NumberedViewSet, PersonField, Strict
 from accounts.touches.models.touch import LONGEST_TEXT
 from retention.success_plans.api_drafts import RowField
-from retention.success_plans.models import SuccessPlan
+from retention.success_plans.models import PlanTask, SuccessPlan
 from retention.success_plans.office_hours import attending, services
 from retention.success_plans.office_hours.models import (
     MOST_MINUTES,
@@ -97,12 +97,20 @@ class OfficeHoursDraft(_Series):
     """A series to plan: for a plan, or for accounts."""
 
     plan = RowField(SuccessPlan, required=False, allow_null=True)
+    instead_of = RowField(
+        PlanTask,
+        required=False,
+        allow_null=True,
+        help_text="Number of an open task of the plan that comes again, which the series replaces.",
+    )
     accounts = _accounts(help_text="Keys of the accounts invited, where it is no plan's.")
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Either of both."""
+        """Either a plan or accounts; a task to replace only with its plan."""
         if bool(values.get("plan")) == bool(values.get("accounts")):
             raise serializers.ValidationError({"accounts": "Give either a plan or the accounts."})
+        if values.get("instead_of") and not values.get("plan"):
+            raise serializers.ValidationError({"instead_of": "Give the plan whose task it is."})
         return values
 
 
@@ -179,6 +187,7 @@ class OfficeHoursViewSet(Listed, NumberedViewSet):
             if plan:
                 series = services.plan_for(plan, by=self.caller, at=now(), **values)
             else:
+                values.pop("instead_of", None)
                 series = services.plan_together(accounts, by=self.caller, at=now(), **values)
         except NotPossible as refused:
             raise Conflict(" ".join(refused.messages)) from None

@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 
+from accounts.foundation.clock import now
 from accounts.foundation.dates import DayField
 from accounts.portfolio.models import Account
 from accounts.portfolio.quick import ShortForm
@@ -12,6 +13,7 @@ from accounts.stakeholders.models import Stakeholder
 from accounts.team.rest import people
 from accounts.touches.forms import PeopleField
 from accounts.touches.models.touch import LONGEST_TEXT
+from retention.success_plans.models import SuccessPlan
 from retention.success_plans.office_hours.models import (
     MOST_MINUTES,
     MOST_WEEKS,
@@ -19,6 +21,7 @@ from retention.success_plans.office_hours.models import (
     OfficeHoursSession,
     Weekday,
 )
+from retention.success_plans.office_hours.queries import comes_again
 
 HELD, NOT_HELD = "held", "not_held"
 
@@ -46,6 +49,23 @@ class HoursForm(ShortForm):
     def of(series: OfficeHours) -> dict[str, Any]:
         """What the form shows of a series."""
         return {name: getattr(series, name) for name in HoursForm.base_fields}
+
+
+class PlanHoursForm(HoursForm):
+    """A series of a plan; where tasks of it come again, it may be instead of one."""
+
+    def __init__(self, *args: Any, plan: SuccessPlan, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        rows = comes_again(plan)
+        if rows.exists():
+            self.fields["instead_of"] = forms.ModelChoiceField(
+                rows,
+                required=False,
+                empty_label="No task, they are new",
+                label="Instead of the task",
+                initial=rows.filter(title__icontains="office hours").first(),
+                help_text="It is not needed any more, and does not come again.",
+            )
 
 
 class TogetherForm(HoursForm):
@@ -84,9 +104,20 @@ class AttendForm(ShortForm):
 
     def __init__(self, *args: Any, session: OfficeHoursSession, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if session.starts_at > now():
+            self._only_not_held()
+            return
         guests = session.series.guests.filter(account__in=Account.objects.for_user(user)).values("account")
         rows = Stakeholder.objects.filter(account__in=guests, left_at=None).select_related("account")
         field: Any = self.fields["came"]
         field.queryset = rows.order_by("account__name", "name")
         if session.series.guests.count() > 1:
             field.label_from_instance = lambda one: f"{one.name}, {one.account}"
+
+    def _only_not_held(self) -> None:
+        """Before it has begun nobody can have come."""
+        was: Any = self.fields["was"]
+        was.choices, was.initial = [(NOT_HELD, "It is not held")], NOT_HELD
+        was.help_text = "It has not begun yet; who came can be said from then on."
+        self.fields["text"].label = "Why it is not held"
+        del self.fields["came"]

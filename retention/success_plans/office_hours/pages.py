@@ -15,7 +15,14 @@ from accounts.portfolio.quick import carry_out, must_edit, posted, refused, row_
 from accounts.workspace.queries import workspace
 from retention.success_plans.models import SuccessPlan
 from retention.success_plans.office_hours import attending, services
-from retention.success_plans.office_hours.forms import HELD, NOT_HELD, AttendForm, HoursForm, TogetherForm
+from retention.success_plans.office_hours.forms import (
+    HELD,
+    NOT_HELD,
+    AttendForm,
+    HoursForm,
+    PlanHoursForm,
+    TogetherForm,
+)
 from retention.success_plans.office_hours.models import OfficeHours, OfficeHoursGuest, OfficeHoursSession
 from retention.success_plans.office_hours.queries import complete_rows, shown
 from retention.work.models import WorkItem
@@ -34,7 +41,8 @@ def _fresh(user: Any, zone: str) -> dict[str, Any]:
 def add(request: HttpRequest, pk: int) -> HttpResponse:
     """Plans office hours for the customer of a plan."""
     plan, user = row_of(request, SuccessPlan, pk), reader(request)
-    form = HoursForm(posted(request), user=user, initial=_fresh(user, plan.account.time_zone or workspace().time_zone))
+    initial = _fresh(user, plan.account.time_zone or workspace().time_zone)
+    form = PlanHoursForm(posted(request), plan=plan, user=user, initial=initial)
 
     def made(**values: Any) -> Done:
         series = services.plan_for(plan, by=reader(request), at=now(), **values)
@@ -93,10 +101,11 @@ def attend(request: HttpRequest, pk: int) -> HttpResponse:
     if session is None:
         raise Http404("There are no such office hours any more.")
     user = reader(request)
-    initial = {"was": NOT_HELD if "not_held" in request.GET else HELD}
+    is_left_out = "not_held" in request.GET or session.starts_at > now()
+    initial = {"was": NOT_HELD if is_left_out else HELD}
     form = AttendForm(posted(request), session=session, user=user, initial=initial)
 
-    def noted(was: str, came: Any, text: str) -> Done:
+    def noted(was: str, text: str, came: Any = ()) -> Done:
         if was == HELD:
             attending.held(session, came=came, text=text, by=reader(request), at=now())
             who = "Nobody came" if not session.came else f"{session.came} came"
@@ -104,7 +113,8 @@ def attend(request: HttpRequest, pk: int) -> HttpResponse:
         attending.left_out(session, because=text, by=reader(request), at=now())
         return item.account, f"“{session.series}” was not held; it is noted."
 
-    answer = carry_out(request, form, noted, title=f"Who came to “{session.series}”?", button="Note it")
+    title = f"“{session.series}” on {timezone.localtime(session.starts_at):%-d %b, %H:%M}"
+    answer = carry_out(request, form, noted, title=title, button="Note it")
     return _back(answer, reverse("admin:retention_workitem_mine"))
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.team.models import User
-from retention.success_plans.models import SuccessPlan
+from retention.success_plans.models import PlanTask, SuccessPlan
 from retention.success_plans.office_hours.models import OfficeHours, OfficeHoursGuest, OfficeHoursSession
 
 State = OfficeHoursSession.State
@@ -81,6 +81,12 @@ def of_plan(plan: SuccessPlan, *, at: dt.datetime, user: User | None = None) -> 
         return found
     seen = set(OfficeHours.objects.for_user(user).filter(ended_at=None).values_list("pk", flat=True))
     return [replace(one, is_seen=one.series.pk in seen) for one in found]
+
+
+def comes_again(plan: SuccessPlan) -> QuerySet[PlanTask]:
+    """Tasks of ours that come again: one may be the office hours of a plan that is older than office hours are."""
+    rows = PlanTask.objects.select_related("plan__account", "work_item", "our_owner")
+    return rows.filter(plan=plan, side=PlanTask.Side.OURS, state=PlanTask.State.OPEN, repeat_days__isnull=False)
 
 
 def for_customer(plan: SuccessPlan, *, at: dt.datetime) -> list[dict[str, Any]]:

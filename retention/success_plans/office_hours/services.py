@@ -12,9 +12,10 @@ from accounts.foundation.clock import now
 from accounts.portfolio.events import happened
 from accounts.portfolio.models import Account
 from accounts.team.services import must_be_here
-from retention.success_plans.models import SuccessPlan
+from retention.success_plans import tasks
+from retention.success_plans.models import PlanTask, SuccessPlan
 from retention.success_plans.office_hours.models import OfficeHours, OfficeHoursGuest, OfficeHoursSession
-from retention.success_plans.office_hours.queries import dates, ends
+from retention.success_plans.office_hours.queries import comes_again, dates, ends
 from retention.success_plans.tasks import take_plan
 from retention.success_plans.versions import NotPossible
 from retention.work import services as work
@@ -31,12 +32,24 @@ State = OfficeHoursSession.State
 
 
 @transaction.atomic
-def plan_for(plan: SuccessPlan, *, by: Any, at: dt.datetime, **values: Any) -> OfficeHours:
-    """A series for the customer of an open plan; it rests and ends with the plan."""
+def plan_for(
+    plan: SuccessPlan, *, by: Any, at: dt.datetime, instead_of: PlanTask | None = None, **values: Any
+) -> OfficeHours:
+    """A series for the customer of an open plan; it rests and ends with the plan. The task it replaces ends."""
     take_plan(plan)
+    if instead_of:
+        _replace(instead_of, plan, by=by, at=at)
     if plan.office_hours.filter(ended_at=None).count() >= MANY_SERIES:
         raise ValidationError(f"A plan has at most {MANY_SERIES} series of office hours; end one first.")
     return add(OfficeHours(plan=plan, **values), [plan.account], by=by, at=at)
+
+
+def _replace(task: PlanTask, plan: SuccessPlan, *, by: Any, at: dt.datetime) -> None:
+    """A task that comes again was how office hours were planned before: it is not needed any more, nor comes again."""
+    if task not in comes_again(plan):
+        raise ValidationError({"instead_of": "Choose an open task of this plan that comes again."})
+    task = tasks.change(task, version=None, repeat_days=None, by=by, at=at)
+    tasks.finish(task, state=PlanTask.State.SKIPPED, by=by, at=at)
 
 
 @transaction.atomic

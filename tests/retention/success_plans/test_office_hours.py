@@ -10,7 +10,7 @@ from accounts.foundation.clock import now
 from accounts.identity import merging
 from accounts.portfolio import services as portfolio
 from accounts.touches.models import Touch
-from retention.success_plans import links, services, starting
+from retention.success_plans import links, services, starting, tasks
 from retention.success_plans.office_hours import attending, queries
 from retention.success_plans.office_hours import services as hours
 from retention.success_plans.office_hours.models import OfficeHours, OfficeHoursSession
@@ -72,8 +72,13 @@ def test_who_came_is_a_touch_in_one_step_and_the_next_date_follows(series, ameli
     session, after = coming(series), MONDAY + 2 * DAY
     client.force_login(amelia)
     page = reverse("admin:retention_officehours_attend", args=[session.work_item_id])
-    assert "Ines Albers" in client.get(page).content.decode()
+    OfficeHoursSession.objects.filter(pk=session.pk).update(starts_at=now() + DAY)
+    early = client.get(page).content.decode()
+    assert ("not begun" in early, "Ines Albers" in early) == (True, False)
     OfficeHoursSession.objects.filter(pk=session.pk).update(starts_at=now() - DAY)
+    text = client.get(page).content.decode()
+    assert "Ines Albers" in text
+    assert reverse("admin:retention_officehours_changelist") + '">Office hours</a>' in text
     assert client.post(page, {"was": "held", "came": [ines.pk], "text": "Sharing"}).status_code == 302
     touch = Touch.objects.get(account=series.plan.account)
     assert (touch.kind, touch.purpose, list(touch.stakeholders.all())) == ("meeting", "office_hours", [ines])
@@ -224,3 +229,18 @@ def test_a_page_says_when_who_and_what_is_wrong(series, plan, amelia, client):
     together = {"accounts": [plan.account_id], "until": ""}
     assert client.post(reverse("admin:retention_officehours_add"), typed | together).status_code == 302
     assert OfficeHours.objects.filter(plan=None).count() == 1
+
+
+def test_on_an_older_plan_they_replace_the_task_that_came_again(plan, amelia, client):
+    task = tasks.add_by_hand(plan, title="Hold office hours", repeat_days=7, our_owner=amelia, by=amelia, at=MONDAY)
+    client.force_login(amelia)
+    add = reverse("admin:retention_successplan_add_office_hours", args=[plan.pk])
+    assert f'<option value="{task.pk}" selected>' in client.get(add).content.decode()
+    typed = {"title": "Ask us", "host": amelia.pk, "weekday": "monday", "time": "09:00", "time_zone": "Europe/Paris"}
+    typed |= {"minutes": "30", "every_weeks": "1", "starts_on": "2026-06-02", "instead_of": task.pk}
+    assert client.post(add, typed).status_code == 302
+    assert [one.state for one in plan.tasks.all()] == ["skipped"]
+    assert not WorkItem.objects.filter(kind="plan_task", state="open").exists()
+    assert "instead_of" not in client.get(add).content.decode()
+    with pytest.raises(hours.ValidationError, match="comes again"):
+        hours.plan_for(plan, instead_of=task, host=amelia, starts_on=MONDAY.date(), by=amelia, at=MONDAY, **RULE)
