@@ -14,7 +14,7 @@ from accounts.team.models import Role
 from accounts.workspace import services as workspace
 from accounts.workspace.models import Source
 from config import pipeline
-from config.demo import commerce, handing, presence, reaching, risking, staff
+from config.demo import commerce, handing, outside, presence, reaching, risking, staff
 from config.demo.browsing import strangers
 from config.demo.dice import dice
 from config.demo.entering import Entry, enter, firsts, instrument
@@ -51,7 +51,7 @@ def make(*, accounts: int, seed: int, as_of: dt.date, say: Callable[[str], None]
 def _sell_and_reach(office: staff.Office, *, moment: dt.datetime) -> None:
     """What people did with customers whose facts are known by now: deals won, handed over, plans, risks."""
     desk = handing.Desk(office, Source.objects.get(key=CRM), moment, now())
-    for told in (handing, reaching, risking):
+    for told in (handing, reaching, outside, risking):
         told.tell(desk)
 
 

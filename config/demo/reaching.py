@@ -4,13 +4,14 @@ import datetime as dt
 from typing import Any
 
 from accounts.deals import services as deals
+from accounts.foundation import audit
 from accounts.portfolio.models import Account
 from accounts.stakeholders.models import Stakeholder
 from accounts.team.models import User
 from config.demo import handing, said
 from config.demo.handing import DAY, HOUR, Desk
 from retention.handoffs import services as handoffs
-from retention.success_plans import links, objectives, services, starting, tasks
+from retention.success_plans import links, objectives, reviews, services, starting, tasks
 from retention.success_plans.models import PlanObjective, PlanTask, SuccessPlan
 from retention.work import effort
 
@@ -41,7 +42,9 @@ def tell(desk: Desk) -> None:
 def _carry_out(desk: Desk, plan: SuccessPlan) -> None:
     """The admin at the customer follows the plan at her link and ticks what she has done."""
     csm, admin = desk[CSM], handing.people(plan.account)["admin"]
-    links.share(plan, stakeholder=admin, by=csm, at=plan.started_at + 2 * DAY)
+    link = links.share(plan, stakeholder=admin, by=csm, at=plan.started_at + 2 * DAY)
+    with audit.through("shared"):
+        links.seen(link, at=desk.ago(1, hour=18))
     rows = plan.tasks.select_related("work_item", "our_owner", "their_owner", "plan__account")
     due = [task for task in rows.order_by("due_on", "pk") if task.due_on and task.due_on < desk.moment.date()]
     put_off = [task for task in due if task.their_owner == admin][-LEFT_OPEN:]
@@ -49,14 +52,22 @@ def _carry_out(desk: Desk, plan: SuccessPlan) -> None:
         tasks.change(task, version=None, due_on=(desk.moment + (3 + 3 * number) * DAY).date(), by=csm, at=desk.ago(6))
     for task in due:
         if task not in put_off:
-            _done(task, csm, moment=desk.moment)
+            _done(task, csm, by_link=task.their_owner == admin, moment=desk.moment)
+    _reviewed(desk, plan)
     _reached(desk, plan, plan.objectives.select_related("plan__account", "their_owner").order_by("position")[0])
 
 
-def _done(task: PlanTask, csm: User, *, moment: dt.datetime) -> None:
+def _reviewed(desk: Desk, plan: SuccessPlan) -> None:
+    """Looked at together each time it was due, so that the next review lies ahead."""
+    every = plan.review_days * DAY
+    while (plan.reviewed_at or plan.started_at) + every < desk.moment:
+        reviews.hold(plan, by=desk[CSM], at=(plan.reviewed_at or plan.started_at) + every)
+
+
+def _done(task: PlanTask, csm: User, *, by_link: bool, moment: dt.datetime) -> None:
     assert task.due_on is not None
     at = min(dt.datetime.combine(task.due_on, dt.time(16), dt.UTC), moment)
-    if task.side == PlanTask.Side.THEIRS:
+    if by_link:
         tasks.finish(task, by=None, customer=task.their_owner, at=at)
         return
     if task.work_item and task.minutes:

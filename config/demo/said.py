@@ -78,6 +78,13 @@ WIN = {
     "after": "1 hour a week",
     "told": "We talk about customers on Mondays now, not about whose numbers are right.",
 }
+NO_HOURS = "A public holiday over there."
+ASKED = (
+    "How to send a report to people who have no sign-in; whether a target can change within a quarter.",
+    "Why two branches count twice. Shown how to merge them; they try it until next week.",
+)
+"""What customers wanted to know at office hours."""
+LOST_PROSPECT = "Seerose Verlag"
 
 
 def order_form() -> ContentFile:

@@ -1,16 +1,22 @@
 """The demo book tells how customers are handed over and what is reached with them: no page of it is empty."""
 
+import datetime as dt
+
 import pytest
 
 from accounts.foundation.clock import now
 from accounts.team.models import User
+from accounts.touches.models import Touch
 from retention.handoffs import queries
 from retention.handoffs.models import Handoff
 from retention.risks.models import Risk
 from retention.slas.models import Clock
-from retention.success_plans import links
+from retention.success_plans import prospects
 from retention.success_plans.models import PlanTask
+from retention.success_plans.office_hours import queries as hours
+from retention.success_plans.office_hours.models import OfficeHours
 from retention.success_plans.outcome_models import PlanLink, PlanWin
+from retention.success_plans.prospect_models import ProspectLink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("said")]
 
@@ -70,12 +76,35 @@ def test_one_was_accepted_with_every_promise_judged():
 
 def test_its_plan_is_shared_ticked_and_led_to_a_win():
     link = PlanLink.objects.select_related("plan", "stakeholder").get()
-    assert links.is_open(link, at=now())
+    assert link.opens_at(now())
     ticked = link.plan.tasks.filter(done_by_customer=link.stakeholder)
     assert ticked.exists()
     assert link.plan.tasks.filter(side=PlanTask.Side.THEIRS, their_owner=link.stakeholder, state="open").count() == 3
     assert link.plan.objectives.filter(state="closed").exclude(evidence="").exists()
     assert PlanWin.objects.get(plan=link.plan).thanks_to is not None
+
+
+def test_office_hours_have_a_next_date_and_somebody_came():
+    series = {one.title: one for one in hours.complete_rows(OfficeHours.objects.all())}
+    weekly, clinic = (
+        hours.shown(one, at=now()) for one in (series["Office hours: ask us anything"], series["Reports clinic"])
+    )
+    assert weekly.next_at is not None
+    assert not weekly.is_due
+    assert {one.state for one in weekly.series.sessions.all()} == {"planned", "held", "left_out"}
+    assert clinic.is_due, "she has not said yet who came"
+    assert Touch.objects.filter(purpose="office_hours", account=weekly.series.plan.account).count() >= 2
+    reviewed = weekly.series.plan
+    assert reviewed.review.due_at > now() - dt.timedelta(days=1)
+
+
+def test_a_prospect_looked_at_their_page_and_another_one_was_taken_back(client):
+    page, gone = ProspectLink.objects.order_by("revoked_at", "pk").select_related("template")
+    assert (page.company, page.deal.account.name) == ("Nimbus Paper Works", "Nimbus Paper Works")
+    assert page.last_seen_at is not None
+    opened, closed = (client.get("/s/" + prospects.address(one).partition("/s/")[2]) for one in (page, gone))
+    assert (opened.status_code, closed.status_code) == (200, 410)
+    assert "Nimbus Paper Works" in opened.content.decode()
 
 
 def test_risks_have_a_next_step_and_one_came_true():
