@@ -66,9 +66,9 @@ def test_a_prospect_reads_what_happens_until_it_is_taken_back(
     width: int, browser: Browser, live_server: Any, amelia: User
 ) -> None:
     tasks = [{"key": "data", "title": "Connect your data", "side": "theirs", "objective": "value", "due": "5 bd"}]
-    content: dict[str, Any] = {"objectives": [{"key": "value", "goal": "A first report", "due": "14 d"}], "tasks": tasks}
-    content |= {"office_hours": [{"key": "ask", "title": "Ask us"}]}
-    template = retention.PlanTemplateVersionFactory(body=content).template
+    goals = [{"key": "value", "goal": "A first report", "due": "14 d"}]
+    body = {"objectives": goals, "tasks": tasks, "office_hours": [{"key": "ask", "title": "Ask us"}]}
+    template = retention.PlanTemplateVersionFactory(body=body).template
     shown = prospects.show(template, company="Fern & Sons", language="de", by=amelia, at=now())
     context = browser.new_context(viewport={"width": width, "height": 844})
     page = context.new_page()
