@@ -1,5 +1,6 @@
 """What one types about a plan: objectives, tasks, wins, links."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -70,7 +71,12 @@ class ObjectiveForm(RowForm):
     def of(row: PlanObjective) -> dict[str, Any]:
         """What the form shows of an objective."""
         names = [*ObjectiveForm.base_fields, "our_owner", "their_owner"]
-        return {name: getattr(row, name) for name in names}
+        return {name: _plain(getattr(row, name)) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    """A figure without the zeros that its column pads it with."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
 class CloseForm(RowForm):

@@ -1,6 +1,7 @@
 """Two people at one row: whoever saves second is told what the first one saved, and nothing is lost."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -37,6 +38,8 @@ def shown(value: Any) -> str:
     """A value as one reads it; a dash where there is none."""
     if value is None or value == "":
         return "–"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"  # 8, not 8.0000
     return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 

@@ -177,6 +177,12 @@ def test_a_plan_is_held_goes_on_and_is_completed(console, plan):
         assert plan.state == state
 
 
+def test_figures_are_shown_as_one_types_them(console, plan):
+    row = retention.PlanObjectiveFactory(plan=plan, baseline=0, target=100, value="2.5")
+    text = console.get(form("objective", row), headers=FETCHED).content.decode()
+    assert [f'value="{figure}"' in text for figure in ("0", "100", "2.5", "2.5000")] == [True, True, True, False]
+
+
 def test_a_closed_objective_is_opened_again(console, plan, amelia):
     person = accounts.StakeholderFactory(account=plan.account)
     row = retention.PlanObjectiveFactory(plan=plan)
