@@ -175,6 +175,15 @@ def _versions(choice: Choice, kinds: list[str]) -> tuple[list[tuple[str, str]], 
     return choices, {key: one.versions.all()[0] for key, one in found.items()}
 
 
+class PlanForm(ShortForm):
+    """What a plan is called, and how often it is looked at."""
+
+    name = forms.CharField(max_length=200, help_text="The customer reads it.")
+    review_days = forms.IntegerField(
+        min_value=1, max_value=366, label="Days between reviews", help_text="The next review moves with it."
+    )
+
+
 class StartForm(ShortForm):
     """What a plan is made from."""
 

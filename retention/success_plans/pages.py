@@ -48,6 +48,7 @@ def urls(wrap: Any) -> list[URLPattern]:
         "<int:pk>/task/": ("add_task", add_task),
         "<int:pk>/list/": ("add_list", add_list),
         "<int:pk>/win/": ("add_win", add_win),
+        "<int:pk>/edit/": ("edit", edit_plan),
         "<int:pk>/share/": ("share", share),
         "<int:pk>/move/": ("move", move),
         "objective/<int:pk>/": ("objective", edit_objective),
@@ -71,6 +72,18 @@ def _adds(request: HttpRequest, pk: int, form: Any, add: Any, *, title: str, but
 
     filled = form(posted(request), plan=plan, user=reader(request), **more)
     return _carry_out(request, filled, added, title=title, button=button)
+
+
+def edit_plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """Changes the name of a plan, and how often it is reviewed; the next review follows."""
+    plan = row_of(request, SuccessPlan, pk)
+    form = forms.PlanForm(posted(request), initial={"name": plan.name, "review_days": plan.review_days})
+
+    def changed(**values: Any) -> tuple[Account, str]:
+        services.change(plan, by=reader(request), at=now(), **values)
+        return plan.account, f"“{plan}” is saved."
+
+    return carry_out(request, form, changed, title="Change the plan", button="Save plan")
 
 
 def add_objective(request: HttpRequest, pk: int) -> HttpResponse:

@@ -139,7 +139,7 @@ CONSOLE: dict[str, Rule] = {
     **_of(Account, "accounts_account_override-health"),
     **_of(Account, "accounts_account_start-plan"),
     **_of(SuccessPlan, *(f"retention_successplan_add_{what}" for what in ("objective", "task", "list", "win"))),
-    **_of(SuccessPlan, "retention_successplan_share", "retention_successplan_move"),
+    **_of(SuccessPlan, "retention_successplan_share", "retention_successplan_move", "retention_successplan_edit"),
     **_of(SuccessPlan, "retention_successplan_recap", changes=False),
     **_pages(Area.ACCOUNTS, AGENDA, "retention_successplan_agenda", changes=False),
     **_of(PlanObjective, "retention_successplan_objective"),

@@ -58,6 +58,7 @@ INSTEAD: dict[str, dict[str, str]] = {
     "accounts_role_change": {"description": "Plain words", "reach_accounts": "all"},
     "accounts_delivery_mode": {"mode": "internal"},
     "accounts_source_edit": {"name": "Our product"},
+    "retention_successplan_edit": {"review_days": "30"},
     "accounts_user_add": {"username": "plain"},
     "retention_businesscalendar_add": {"time_zone": "Europe/Berlin"},
     "retention_businesscalendar_change": {"time_zone": "Europe/Paris"},

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.foundation.clock import now
-from retention.success_plans import objectives
+from retention.success_plans import objectives, reviews
 from retention.success_plans.template_models import PlanTemplate
 from tests.factories import accounts, retention
 
@@ -175,6 +175,15 @@ def test_a_plan_is_held_goes_on_and_is_completed(console, plan):
         assert console.post(form("move", plan), {"to": to}, headers=FETCHED).status_code == 200
         plan.refresh_from_db()
         assert plan.state == state
+
+
+def test_its_name_and_the_days_between_reviews_are_changed(console, plan):
+    reviews.hold(plan, by=None, at=now())
+    before = plan.review.due_at
+    assert console.post(form("edit", plan), {"name": "Year two", "review_days": 0}, headers=FETCHED).status_code == 400
+    assert console.post(form("edit", plan), {"name": "Year two", "review_days": 30}, headers=FETCHED).status_code == 200
+    plan.refresh_from_db()
+    assert (plan.name, plan.review_days, plan.review.due_at > before) == ("Year two", 30, True)
 
 
 def test_figures_are_shown_as_one_types_them(console, plan):
