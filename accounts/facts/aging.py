@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.facts import projection
+from accounts.facts import projection, silence
 from accounts.facts.models import AccountFacts
 from accounts.facts.projection import BATCH
 from accounts.facts.registry import derivations
@@ -14,7 +14,7 @@ from accounts.foundation.lanes import lane
 from accounts.identity.models import ExternalId
 from accounts.ingestion.models import AccountActivity
 from accounts.workspace.models import Source
-from accounts.workspace.queries import is_stale, today, workspace
+from accounts.workspace.queries import today, workspace
 
 
 def project_aged(*, at: dt.datetime | None = None) -> int:
@@ -28,8 +28,8 @@ def project_aged(*, at: dt.datetime | None = None) -> int:
         if ids := _of_days_past(at):
             projection.project(ids, at=at).mark(at=at, cause="time")
             return len(ids)
-        for source in Source.objects.all():
-            if ids := _of_changed_source(source, at):
+        for source in silence.noted(at=at):
+            if ids := _of_changed_source(source):
                 projection.project(ids, at=at).mark(at=at)
                 return len(ids)
     return 0
@@ -47,20 +47,17 @@ def _of_days_past(at: dt.datetime) -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
 
 
-def _of_changed_source(source: Source, at: dt.datetime) -> list[int]:
+def _of_changed_source(source: Source) -> list[int]:
     """The next accounts that still have to learn that `source` fell silent, or speaks again.
 
     `reads_silent` says what is being told, `told_until` how far in the order of accounts; empty when all know.
     """
-    silent = is_stale(source, at=at)
-    if silent != source.reads_silent:
-        source.reads_silent, source.told_until = silent, 0
     if source.told_until is None:
         return []
     rows = AccountFacts.objects.filter(_hears_of(source), pk__gt=source.told_until)
     ids = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
     source.told_until = ids[-1] if ids else None
-    Source.objects.filter(pk=source.pk).update(reads_silent=silent, told_until=source.told_until)
+    Source.objects.filter(pk=source.pk).update(told_until=source.told_until)
     return ids
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.events import services as events
 from accounts.events.models import DirtyAccount
-from accounts.facts import custom, history
+from accounts.facts import custom, history, silence
 from accounts.facts.catalogue import CUSTOM, Fact, facts
 from accounts.facts.fields import Unreadable
 from accounts.facts.lookup import catalogue
@@ -154,6 +154,7 @@ class Projected:
 
 def project(ids: Sequence[int], *, at: dt.datetime) -> Projected:
     """Writes the facts of `ids`; returns what changed. Call it inside the lane `facts`."""
+    silence.noted(at=at)
     with workspace_read_once():
         return _project(ids, at=at)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.contracts import services as contracts
+from accounts.events import services as events
 from accounts.events.models import DirtyAccount
 from accounts.facts import aging, projection
 from accounts.facts.models import AccountFacts
@@ -101,6 +102,18 @@ def test_a_source_that_falls_silent_is_noticed_on_the_same_day(northwind: Accoun
     Source.objects.update(stale_after_hours=2)
     assert facts_of(northwind, AT + dt.timedelta(hours=1)).active_users_30d == 1
     assert facts_of(northwind, AT + dt.timedelta(hours=3)).active_users_30d is None
+
+
+def test_a_source_that_speaks_again_before_all_know_that_it_was_silent_is_told_to_all(northwind: Account) -> None:
+    used(("ada", 1))
+    project()
+    later = AT + 4 * DAY
+    events.mark([northwind.pk], DirtyAccount.Pass.FACTS, at=later)
+    projection.project_dirty(at=later)
+    assert AccountFacts.objects.get(account=northwind).active_users_30d is None
+    used(("zoe", 0), group="nobody-knows", at=later)
+    assert facts_of(northwind, later).active_users_30d == 1
+    assert projection.differences(at=later) == {}
 
 
 def test_windows_move_with_the_day(northwind: Account) -> None:
