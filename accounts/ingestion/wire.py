@@ -18,6 +18,8 @@ MAX_ITEMS = 2_500
 MAX_KEPT_ITEMS = 25_000
 """A request with more items than this is refused as a whole, before each of them costs a row in quarantine."""
 MAX_ID = 200
+CALLS = ("track", "identify", "group", "page", "screen", "alias")
+"""What an item may be. One of another type would be stored and mean nothing, so it waits where people see it."""
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -260,6 +262,8 @@ def _missing(item: Item, path: str, call: str) -> str:
     kind = item.type or call
     if not item.type and call == "batch":
         return f"It lacks `{path}.type`, such as track, identify or group."
+    if kind not in CALLS:
+        return f"`{path}.type` is none of {', '.join(CALLS)}."
     names = names_in(item)
     if not any(names):
         return f"It names nobody: `{path}` has no userId, anonymousId or groupId."

@@ -231,6 +231,7 @@ def test_a_refusal_can_be_read_by_a_browser_too(post: Post) -> None:
 @pytest.mark.parametrize(
     ("bad", "code", "says"),
     [
+        ({"type": "trak", "userId": "ada", "event": "x"}, "malformed", "`$.batch[1].type` is none of track, identify"),
         ({"type": "track", "event": "x"}, "malformed", "names nobody"),
         ({"type": "track", "userId": " ", "anonymousId": ""}, "malformed", "names nobody"),
         ({"type": "track", "userId": True}, "malformed", "`$.batch[1].userId`"),
