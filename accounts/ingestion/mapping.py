@@ -13,6 +13,7 @@ class Intent:
 
     id: int
     key: str
+    name: str
     pages: re.Pattern[str]
 
 
@@ -43,7 +44,8 @@ def in_force() -> Mapping:
         features={event: pk for pk, events in Feature.objects.values_list("pk", "events") for event in events},
         milestones=dict(milestones),
         intents=[
-            Intent(pk, key, matching(paths)) for pk, key, paths in PageIntent.objects.values_list("pk", "key", "paths")
+            Intent(pk, key, name, matching(paths))
+            for pk, key, name, paths in PageIntent.objects.values_list("pk", "key", "name", "paths")
         ],
     )
 

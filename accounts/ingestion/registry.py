@@ -35,7 +35,8 @@ kinds.add(
 def _attached(event: AccountEvent, people: Mapping[int, str]) -> str:
     count, first, last = (event.data[name] for name in ("visits", "from", "to"))
     days = f"on {_day(first)}" if first == last else f"from {_day(first)} to {_day(last)}"
-    return f"{count} earlier {'visit' if count == 1 else 'visits'} attached, {days}"
+    pages = ", ".join(event.data.get("intents", ()))
+    return f"{count} earlier {'visit' if count == 1 else 'visits'} attached, {days}{pages and f' (pages: {pages})'}"
 
 
 def _day(text: str) -> str:

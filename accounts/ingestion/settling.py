@@ -175,20 +175,27 @@ def _attach(known: People, plan: mapping.Mapping) -> None:
             kept.append(Placed(signal, person.account_id, person))
         known.store()
         _leave(kept, source=known.source, plan=plan)
-        _tell_of(kept)
+        _tell_of(kept, plan)
 
 
-def _tell_of(kept: list[Placed]) -> None:
-    instants: dict[Any, list[Any]] = {}
+def _tell_of(kept: list[Placed], plan: mapping.Mapping) -> None:
+    visits: dict[Any, list[Signal]] = {}
     for signal, account_id, _ in kept:
-        instants.setdefault(account_id, []).append(signal.happened_at)
-    told = [
-        Happening(account, data=_period(instants[account.pk]), at=max(instants[account.pk]))
-        for account in Account.objects.filter(pk__in=among(instants))
-    ]
+        visits.setdefault(account_id, []).append(signal)
+    told = []
+    for account in Account.objects.filter(pk__in=among(visits)):
+        theirs = visits[account.pk]
+        told.append(Happening(account, data=_told_of(theirs, plan), at=max(one.happened_at for one in theirs)))
     happened_to_many("visits.attached", told, by=None, at=now())
 
 
-def _period(instants: list[Any]) -> dict[str, Any]:
-    first, last = min(instants), max(instants)
-    return {"visits": len(instants), "from": first.date().isoformat(), "to": last.date().isoformat()}
+def _told_of(visits: list[Signal], plan: mapping.Mapping) -> dict[str, Any]:
+    """How many visits, from when to when, and what the pages among them were about."""
+    days = [one.happened_at.date() for one in visits]
+    intents = {intent.name for one in visits if one.path for intent in plan.intents_of(one.path)}
+    return {
+        "visits": len(visits),
+        "from": min(days).isoformat(),
+        "to": max(days).isoformat(),
+        "intents": sorted(intents),
+    }

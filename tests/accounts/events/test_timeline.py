@@ -116,8 +116,8 @@ TOLD = {
     "risk.reviewed": ({}, "Risk reviewed"),
     "risk.closed": ({"outcome": "Resolved"}, "Risk closed: resolved"),
     "visits.attached": (
-        {"visits": 14, "from": "2026-03-01", "to": "2026-03-09"},
-        "14 earlier visits attached, from 1 March 2026 to 9 March 2026",
+        {"visits": 14, "from": "2026-03-01", "to": "2026-03-09", "intents": ["Pricing", "Security"]},
+        "14 earlier visits attached, from 1 March 2026 to 9 March 2026 (pages: Pricing, Security)",
     ),
     "delivery.sent": ({"channel": "email"}, "E-mail sent"),
     "delivery.refused": ({"channel": "email", "reason": "unsubscribed"}, "E-mail not sent: unsubscribed"),

@@ -46,7 +46,7 @@ def intents_of(account: Account) -> queries.Intents:
 )
 def test_a_path_fits_where_its_pattern_says(path: str, found: bool) -> None:
     pattern = mapping.matching(["/pricing*", "/vs/*", "/a.c"])
-    plan = mapping.Mapping({}, {}, [mapping.Intent(1, "any", pattern)])
+    plan = mapping.Mapping({}, {}, [mapping.Intent(1, "any", "Any", pattern)])
     assert bool(plan.intents_of(path)) == found
 
 

@@ -10,6 +10,7 @@ from accounts.foundation.clock import now
 from accounts.identity import services as identity
 from accounts.ingestion import jobs
 from accounts.ingestion.models import QuarantinedItem, SignalEvent, SourceCount, Visit, Visitor
+from accounts.portfolio.events import kinds
 from accounts.portfolio.models import Account, AccountEvent
 from accounts.workspace.models import Source
 from tests.accounts.ingestion.calls import group, identify, page, track
@@ -68,6 +69,14 @@ def test_visits_are_attached_when_the_visitor_is_identified(
     assert usage_of(northwind).active_users[30] == 1
     [told] = attached()
     assert told["visits"] == 2
+
+
+def test_the_timeline_says_what_the_pages_were_about(northwind: Account, deliver: Deliver) -> None:
+    deliver(*(page(**ANON, path=path) for path in ("/pricing", "/pricing/teams", "/blog")), group())
+    deliver(identify(**ANON))
+    told = AccountEvent.objects.get(kind="visits.attached")
+    assert told.data["intents"] == ["Pricing"]
+    assert kinds["visits.attached"].sentence(told, {}).endswith("(pages: Pricing)")
 
 
 def test_visits_are_attached_when_the_account_is_known_later(
