@@ -21,11 +21,11 @@ from accounts.workspace.models import Source
 
 
 def quarantine_by_reason(user: User) -> list[tuple[str, str, int]]:
-    """Reason, its label and how many items wait for it, most first."""
+    """Reason, its label and how many items wait for it: what releases others too comes first, then most first."""
     rows = QuarantinedItem.objects.for_user(user).order_by().values("reason").annotate(count=Count("pk"))
     labels = dict(QuarantinedItem.Reason.choices)
     found = [(row["reason"], str(labels[row["reason"]]), row["count"]) for row in rows]
-    return sorted(found, key=lambda row: -row[2])
+    return sorted(found, key=lambda row: (row[0] != QuarantinedItem.Reason.UNKNOWN_ACCOUNT, -row[2]))
 
 
 def quarantine_by_kind(user: User, *, reason: str) -> list[tuple[str, str, int]]:

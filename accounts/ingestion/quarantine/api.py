@@ -75,6 +75,10 @@ class GroupSerializer(serializers.Serializer):
     first_received_at = serializers.DateTimeField(source="group.first_at")
     last_received_at = serializers.DateTimeField(source="group.last_at")
     name = serializers.CharField(source="guess.name", help_text="What group calls call the company; empty if none did.")
+    waits_for = serializers.CharField(
+        source="guess.waits_for",
+        help_text="Of a user: the unlinked account id that a group call names for them; empty if none did.",
+    )
     suggested_account = serializers.CharField(source="guess.suggestion.account.key", allow_null=True, default=None)
     suggested_because = serializers.CharField(source="guess.suggestion.reason", allow_null=True, default=None)
 

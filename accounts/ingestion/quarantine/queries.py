@@ -183,6 +183,20 @@ def samples(groups: Sequence[Group]) -> dict[tuple[int, str], list[tuple[str, st
     return found
 
 
+def named_in_calls(groups: Sequence[Group]) -> dict[tuple[int, str], str]:
+    """Place of a user without an account → the account id that their latest `group` call names; it waits itself."""
+    users = [group.place for group in groups if group.reason == Reason.NO_ACCOUNT]
+    if not users:
+        return {}
+    is_group = Q(item__contains='"type": "group"') | Q(item__contains='"type":"group"')
+    calls = QuarantinedItem.objects.filter(_among(users, "user_value"), is_group, reason=Reason.UNKNOWN_ACCOUNT)
+    latest = calls.filter(~Exists(_linked())).order_by().values("source", "user_value").annotate(last=Max("pk"))
+    rows = QuarantinedItem.objects.filter(pk__in=[row["last"] for row in latest])
+    return {
+        (source_id, user): value for source_id, user, value in rows.values_list("source", "user_value", "group_value")
+    }
+
+
 def mails(users: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]:
     """(Source id, user id there) → the e-mail address that an earlier call told."""
     wanted = set(users)

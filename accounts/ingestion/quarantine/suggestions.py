@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 
 from accounts.foundation.keys import key_from
 from accounts.identity.models import ExternalId
-from accounts.ingestion.quarantine.queries import Group, Reason, mails, samples
+from accounts.ingestion.quarantine.queries import Group, Reason, mails, named_in_calls, samples
 from accounts.ingestion.quarantine.reading import Profile, profile, read
 from accounts.portfolio.models import Account
 from accounts.portfolio.queries import listed
@@ -47,6 +47,8 @@ class Guess:
 
     profile: Profile
     suggestion: Suggestion | None
+    waits_for: str = ""
+    """Of a user: the account id that a `group` call names for them and that nobody has linked; they follow it."""
 
     @property
     def name(self) -> str:
@@ -71,7 +73,13 @@ def guesses(groups: Sequence[Group], *, user: User) -> dict[tuple[int, str], Gue
     addresses = mails((place[0], one) for place, rows in found.items() for one, _ in rows if one)
     profiles = {group.place: _told(group, found.get(group.place, []), addresses) for group in groups}
     known = _known(groups, profiles.values(), user)
-    return {one.place: Guess(profiles[one.place], _fitting(one, profiles[one.place], known)) for one in groups}
+    named = named_in_calls(groups)
+    return {
+        one.place: Guess(
+            profiles[one.place], _fitting(one, profiles[one.place], known), waits_for=named.get(one.place, "")
+        )
+        for one in groups
+    }
 
 
 def _told(group: Group, rows: list[tuple[str, str]], addresses: dict[tuple[int, str], str]) -> Profile:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.foundation.clock import now
@@ -55,6 +56,23 @@ def suggestion(by: User) -> tuple[str, str] | None:
     [found] = queries.largest(by, UNKNOWN, start=0, end=1)
     guess = guesses([found], user=by)[found.place].suggestion
     return (guess.account.name, guess.reason) if guess else None
+
+
+def test_a_user_whose_account_id_waits_is_told_apart_from_one_of_whom_nothing_is_known(
+    product: Source, olga: User, deliver: Deliver, northwind: Account, client: Client
+) -> None:
+    deliver(*company(1), track("user-1", messageId="u1"), track("lone", messageId="u2"))
+    users = queries.largest(olga, Selection(reason="no_account"), start=0, end=9)
+    named = {place[1]: guess.waits_for for place, guess in guesses(users, user=olga).items()}
+    assert named == {"user-1": "acct-1", "lone": ""}
+    client.force_login(olga)
+    first = client.get("/admin/accounts/quarantineditem/").content.decode()
+    assert "1 unknown account" in first, "what releases others too stands first"
+    shown = client.get("/admin/accounts/quarantineditem/?reason=no_account").content.decode()
+    assert f"reason=unknown_account&amp;group={product.pk}%3Aacct-1" in shown
+    identity.link(northwind, source=product, value="acct-1", by=None, at=now())
+    users = queries.largest(olga, Selection(reason="no_account"), start=0, end=9)
+    assert not any(guess.waits_for for guess in guesses(users, user=olga).values())
 
 
 def test_creates_an_account_for_each_unknown_id_and_counts_what_waited(olga: User, deliver: Deliver, pump: Any) -> None:
