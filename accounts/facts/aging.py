@@ -56,8 +56,7 @@ def _of_changed_source(source: Source) -> list[int]:
         return []
     rows = AccountFacts.objects.filter(_hears_of(source), pk__gt=source.told_until)
     ids = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
-    source.told_until = ids[-1] if ids else None
-    Source.objects.filter(pk=source.pk).update(told_until=source.told_until)
+    silence.told(source, until=ids[-1] if ids else None)
     return ids
 
 

@@ -19,3 +19,8 @@ def noted(*, at: dt.datetime) -> list[Source]:
             source.reads_silent, source.told_until = silent, 0
             Source.objects.filter(pk=source.pk).update(reads_silent=silent, told_until=0)
     return sources
+
+
+def told(source: Source, *, until: int | None) -> None:
+    """Notes up to which account the change of `source` is told; None when all of its accounts know."""
+    Source.objects.filter(pk=source.pk).update(told_until=until)
