@@ -84,7 +84,7 @@ MACHINE_COLUMNS = {
     "ApiKey": {"accounts.team.keys"},  # last_used_at
     "CalendarFeed": {"retention.work.feeds"},  # when a calendar read it
     "EventName": {"accounts.ingestion.tally"},  # how often and when it came
-    "Source": {"accounts.ingestion.fold", "accounts.workspace.services", "accounts.facts.silence"},  # deliveries, silence
+    "Source": {"accounts.ingestion.fold", "accounts.workspace.services", "accounts.facts.silence"},  # deliveries
     "WebhookEndpoint": {"accounts.outbox.transports.webhook"},  # how its calls went
     "Watch": {"retention.evaluation.baseline"},  # how far it is prepared, and the slot it gives back
 }

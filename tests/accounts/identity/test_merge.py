@@ -202,6 +202,18 @@ def test_a_person_finds_the_twin_sees_the_plan_and_merges(client, olga, northwin
     assert client.post(address, {"into": "x"}).status_code == 404
 
 
+def test_a_plan_that_is_refused_shows_all_the_same_what_would_happen(client, olga, northwind, twin):
+    run = RunFactory(account=northwind)
+    RunFactory(account=twin, play=run.play)
+    ContractFactory.create_batch(2, account=twin)
+    client.force_login(olga)
+    address = reverse("admin:accounts_account_merge", args=[twin.pk])
+    page = " ".join(client.get(address, {"into": northwind.pk}).content.decode().split())
+    assert "is running for both" in page
+    assert "Contracts 2" in page
+    assert "A merge cannot be undone" not in page, "there is no button"
+
+
 def test_nobody_merges_what_is_not_theirs(client, carla, amelia, northwind, twin):
     client.force_login(carla)
     assert client.get(reverse("admin:accounts_account_merge", args=[northwind.pk])).status_code == 404
