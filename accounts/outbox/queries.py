@@ -71,7 +71,8 @@ def line(delivery: Delivery) -> Line:
 def because(delivery: Delivery, name: str) -> str:
     """Why a delivery stands where it does; empty where there is nothing to say."""
     if name == "waiting" and delivery.error and not delivery.reason:
-        return f"Tried {delivery.tries} times. {plain(delivery.error)}"
+        tried = "once" if delivery.tries == 1 else f"{delivery.tries} times"
+        return f"Tried {tried}. {plain(delivery.error)}"
     if name in ("unknown", "late", "failed"):
         return plain(delivery.error)
     return delivery.receipt if name == "sent" else delivery.reason

@@ -29,7 +29,7 @@ class CheckedBackend(httpcore.NetworkBackend):
         try:
             addresses = addresses_of(host, port)
         except OSError as error:
-            raise httpcore.ConnectError(f"{host} is not known: {error}") from error
+            raise httpcore.ConnectError(f"{host} is not known: {error.strerror or error}") from error
         for address in addresses[:-1]:
             try:
                 return self._connect(address, port)

@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.foundation.models import AuditEntry
-from accounts.outbox import services
+from accounts.outbox import queries, services
 from accounts.outbox.models import Delivery, WebhookEndpoint
 from accounts.workspace.models import Workspace
 from tests.factories.accounts import (
@@ -67,6 +67,11 @@ def test_each_delivery_reads_as_a_sentence_and_says_why(console):
         "has left the customer",
     ):
         assert words in shown
+
+
+@pytest.mark.parametrize(("tries", "said"), [(1, "Tried once. No answer"), (3, "Tried 3 times. No answer")])
+def test_what_waits_says_how_often_it_was_tried(tries, said):
+    assert queries.because(DeliveryFactory(tries=tries, error="No answer"), "waiting") == said
 
 
 @pytest.mark.parametrize(
