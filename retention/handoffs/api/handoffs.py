@@ -167,10 +167,10 @@ class HandoffViewSet(Listed, Files, Promises):
     @action(detail=True, methods=["post"], url_path="sign-fit", self_service=True)
     def sign_fit(self, request: Request, id: str) -> Response:  # noqa: A002
         """A leader signs off an account that fits badly. 409 where there is nothing to sign, or somebody did."""
-        handoff = self.get_object()
+        handoff, values = self.get_object(), self.body(shapes.SigningOff)
         if not sides.may_sign_fit(self.caller):
             raise PermissionDenied("Only a leader signs off an account that fits badly.")
-        return self.done(services.sign_fit, handoff, **self.body(shapes.SigningOff))
+        return self.done(services.sign_fit, handoff, **values)
 
 
 def _value(handoff: Handoff, item: HandoffItem, value: Any) -> Any:
