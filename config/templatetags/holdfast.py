@@ -15,6 +15,7 @@ from accounts.foundation import money
 from accounts.foundation.scope import Area
 from accounts.outbox import queries
 from accounts.workspace.queries import base_currency
+from retention.slas.business_time import in_words
 
 register = template.Library()
 
@@ -50,6 +51,12 @@ def _amount(seconds: float) -> str:
         if count:
             return f"{count} {name}" if count == 1 else f"{count} {name}s"
     return ""
+
+
+@register.filter
+def duration(value: str) -> str:
+    """A duration as templates hold it, in words: `1 bd` reads 1 business day. Empty where there is none."""
+    return in_words(value) if value else ""
 
 
 @register.filter

@@ -1,7 +1,7 @@
 import datetime as dt
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from accounts.foundation.clock import now
 from accounts.foundation.console import ConsoleAdmin, reader
 from accounts.workspace.queries import today
-from retention.slas import calendars
+from retention.slas import calendars, clocks
 from retention.slas.forms import CalendarForm
 from retention.slas.hours import days_off
 from retention.slas.models import WEEKDAYS, BusinessCalendar, unknown_holidays
@@ -23,7 +23,7 @@ class BusinessCalendarAdmin(ConsoleAdmin):
     """When teams work: due times in business time follow it."""
 
     nothing_yet = (
-        "No business hours are set yet, so due times count around the clock. Import a playbook with a "
+        "No business hours are set yet, so due times count around the clock. Add some, or import a playbook with a "
         "business_calendar file."
     )
     form = CalendarForm
@@ -90,6 +90,9 @@ class BusinessCalendarAdmin(ConsoleAdmin):
         by, at = reader(request), now()
         if change:
             values = {name: form.cleaned_data[name] for name in form.changed_data}
-            calendars.change(obj, by=by, at=at, **values)
+            changed = calendars.change(obj, by=by, at=at, **values)
+            if changed.version != obj.version and (open_ones := clocks.following(changed).count()):
+                rest = "Those that ran out or ended stay as they are."
+                messages.info(request, f"Clocks that count by these hours from now on: {open_ones}. {rest}")
         else:
             obj.pk = calendars.create(by=by, at=at, **form.cleaned_data).pk

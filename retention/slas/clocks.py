@@ -98,10 +98,18 @@ def catch_up(*, at: dt.datetime, by: Any = None) -> int:
     return sum(_move(pk, by=by, at=at) for pk in list(behind))
 
 
+def following(calendar: BusinessCalendar) -> models.QuerySet[Clock]:
+    """The clocks that count by its hours, and may still be due at another time."""
+    return _open().filter(calendar=calendar)
+
+
+def _open() -> models.QuerySet[Clock]:
+    return Clock.objects.filter(state__in=[State.RUNNING, State.PAUSED], breached_at=None)
+
+
 def _behind() -> models.QuerySet[Clock]:
     """The clocks that count by hours which their calendar no longer has. One that ran out stays as it is."""
-    is_open = Clock.objects.filter(state__in=[State.RUNNING, State.PAUSED], breached_at=None)
-    return is_open.filter(calendar__version__gt=F("calendar_version"))
+    return _open().filter(calendar__version__gt=F("calendar_version"))
 
 
 @transaction.atomic

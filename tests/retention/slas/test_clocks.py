@@ -12,7 +12,7 @@ from accounts.outbox.models import Delivery
 from accounts.portfolio.models import AccountEvent
 from config import pipeline
 from retention.slas import calendars, clocks
-from retention.slas.models import Clock, Pause
+from retention.slas.models import BusinessCalendar, Clock, Pause
 from retention.work import services as work
 from tests.cast import person
 from tests.factories.accounts import AccountFactory, RoleFactory, TeamFactory, UserFactory
@@ -235,3 +235,15 @@ def test_who_may_only_read_sees_the_hours_in_words(client, starter):
     assert answer.status_code == 200
     for words in ("Mon, Fri 09:00–17:00", "Moving day"):
         assert words in answer.content.decode()
+
+
+def test_who_changes_hours_hears_how_many_clocks_follow(client, starter, ana):
+    calendar = BusinessCalendar.objects.get(is_default=True)
+    for title in ("Call", "Write"):
+        work.open_item(AccountFactory(), title=title, within="1 bd", assignee=ana, by=None, at=now())
+    client.force_login(person("olga", role="operator", group=None))
+    page = f"/admin/retention/businesscalendar/{calendar.pk}/change/"
+    form = client.get(page).context["adminform"].form
+    values = {name: value for name in form.fields if (value := form[name].value()) is not None}
+    said = client.post(page, values | {"closes": "15:00"}, follow=True).content.decode()
+    assert "Clocks that count by these hours from now on: 2." in said
