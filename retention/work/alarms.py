@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.outbox import services as outbox
 from accounts.outbox.models import Way
 from accounts.outbox.registry import Purpose, purposes
+from accounts.portfolio.models import Account
 from accounts.team.models import User
 from accounts.team.powers import administrators
 from retention.slas.models import Clock
@@ -15,6 +16,7 @@ from retention.slas.registry import listeners
 from retention.work import services
 from retention.work.models import WorkItem
 
+MANAGER = "cs_manager"
 LEADER = "leader"
 """The role whose people hear of what nobody did in twice the time; where nobody has it, the administrators do."""
 TOLD = {
@@ -42,14 +44,25 @@ def hear(clock: Clock, level: "Clock.Level | None", at: dt.datetime) -> None:
 
 
 def told(item: WorkItem, level: "Clock.Level") -> list[User]:
-    """Who hears of it: its owner before the time is over, then the owner and their manager, at last the leaders."""
+    """Who hears of it: its owner before the time is over, then the owner and their manager, at last the leaders.
+
+    Where nobody owns it, those hear who can give it to somebody.
+    """
     if level == Clock.Level.ESCALATED:
         return leaders()
     owner = item.assignee
-    people = [owner] if owner else []
-    if level == Clock.Level.BREACHED and owner and owner.team and owner.team.manager:
+    if owner is None:
+        return in_charge(item.account)
+    people = [owner]
+    if level == Clock.Level.BREACHED and owner.team and owner.team.manager:
         people.append(owner.team.manager)
     return [user for user in dict.fromkeys(people) if user.is_active]
+
+
+def in_charge(account: Account) -> list[User]:
+    """Who gives work on `account` to somebody: the managers who see it, and else the leaders."""
+    managers = _active().filter(role__key=MANAGER)
+    return [one for one in managers if Account.objects.for_user(one).filter(pk=account.pk).exists()] or leaders()
 
 
 def leaders() -> list[User]:

@@ -12,6 +12,7 @@ from accounts.outbox.registry import Purpose, purposes
 from accounts.team.models import User
 from retention.handoffs.models import Handoff, HandoffTurn
 from retention.work import services as work
+from retention.work.alarms import in_charge
 
 KIND = "handoff"
 CALLED_OFF = {"called_off", "held"}
@@ -20,7 +21,10 @@ purposes.add("handoff", Purpose("Handoffs"))
 
 
 def give_turn(handoff: Handoff, user: User | None, verb: str, within: str, *, by: Any, at: dt.datetime) -> None:
-    """`user` has to do it now (None: whoever takes it); a clock runs in their business hours."""
+    """`user` has to do it now; a clock runs in their business hours.
+
+    None: whoever takes it, and those who can give it to somebody are told.
+    """
     item = work.open_item(
         handoff.account,
         title=f"{verb} the handoff {handoff.version.template.name}",
@@ -32,6 +36,8 @@ def give_turn(handoff: Handoff, user: User | None, verb: str, within: str, *, by
     )
     audit.update(handoff, verb="handoff.turn", by=by, at=at, work=item)
     audit.create(HandoffTurn(handoff=handoff, work=item), verb="handoff.take_turn", by=by, at=at)
+    if user is None:
+        tell(handoff, in_charge(handoff.account), f"Nobody is there to {verb.lower()} it", besides=by, at=at)
 
 
 def work_ended(handoff: Handoff, outcome: str, *, by: Any, at: dt.datetime) -> None:

@@ -14,7 +14,9 @@ from accounts.team import absences
 from retention.handoffs import services
 from retention.handoffs.checklist import checklist
 from retention.handoffs.models import Handoff, Promise
+from retention.slas.models import Clock
 from retention.work import services as work
+from retention.work.alarms import told
 from tests.cast import person
 from tests.retention.handoffs.handing import answered, completed, fits_badly, item, of, subjects, won
 
@@ -135,6 +137,19 @@ def test_a_bad_fit_needs_a_leader(handoff, sal, amelia):
     assert "Bad fit signed off: Sales to CS, Northwind" in subjects(amelia)
     assert "Lea Tester signed it off already: Strategic" in refused(services.sign_fit, ready, note="Again", by=lea)
     assert services.accept(ready, by=amelia, at=now()).fit_signed_by == lea
+
+
+def test_where_nobody_receives_it_those_hear_who_can_give_it_to_somebody(handoff, sal, amelia):
+    lea, mona = person("lea", role="leader", group=None), person("mona", role="cs_manager", group=amelia.team)
+    Handoff.objects.filter(pk=handoff.pk).update(receiver=None)
+    services.submit(completed(handoff, by=sal), by=sal, at=now())
+    assert subjects(mona) == ["Nobody is there to accept it: Sales to CS, Northwind"]
+    assert subjects(lea) == []
+    turn = Handoff.objects.get(pk=handoff.pk).work
+    assert told(turn, Clock.Level.BREACHED) == [mona]
+    mona.is_active = False
+    mona.save()
+    assert told(turn, Clock.Level.BREACHED) == [lea]
 
 
 def test_waiting_for_the_customer_stops_the_clock_and_not_the_promise(handoff, sal):
