@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.timezone import localdate
 
 from accounts.deals.models import ContractProposal, Deal
 from accounts.facts.queries import values_of
@@ -185,7 +186,11 @@ def state_of(shown: Shown, found: Checklist) -> dict[str, Any]:
     facts = {one["fact"] for one in handoff.version.promised if one.get("fact")}
     kept = _kept(handoff, facts)
     dates = [
-        (one["label"], dt.datetime.fromisoformat(handoff.promised[one["key"]]), kept.get(one.get("fact", "")))
+        (
+            one["label"],
+            localdate(dt.datetime.fromisoformat(handoff.promised[one["key"]])),
+            kept.get(one.get("fact", "")),
+        )
         for one in handoff.version.promised
         if one["key"] in handoff.promised
     ]
