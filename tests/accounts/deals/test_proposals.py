@@ -201,3 +201,13 @@ class TestByRule:
         running()
         proposal = won(type="expansion", starts_on=dt.date(2026, 5, 31), term_months=None)
         assert (proposal.state, proposal.deal.state) == ("proposed", "won")
+
+
+def test_a_deal_that_is_lost_after_all_says_that_its_contract_stands(won, client, admin_user):
+    deal = won(term_months=12).deal
+    deals.accept(deal.proposal, by=None, at=AT)
+    deals.save(deal.account, source=deal.source, external_id="d-1", state="lost", by=None, at=AT)
+    client.force_login(admin_user)
+    page = client.get(f"/admin/accounts/deal/{deal.pk}/change/").content.decode()
+    assert "It stands" in page
+    assert "nothing has touched its contract" in page
