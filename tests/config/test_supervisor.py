@@ -88,7 +88,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[dict[str, str]], Run]]:
             processes.kill_marked(run.marker)
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 15.0) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 30.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
