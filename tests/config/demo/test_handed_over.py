@@ -99,7 +99,7 @@ def test_office_hours_have_a_next_date_and_somebody_came():
 
 
 def test_a_prospect_looked_at_their_page_and_another_one_was_taken_back(client):
-    page, gone = ProspectLink.objects.order_by("revoked_at", "pk").select_related("template")
+    page, gone = ProspectLink.objects.order_by("pk").select_related("template")
     assert (page.company, page.deal.account.name) == ("Nimbus Paper Works", "Nimbus Paper Works")
     assert page.last_seen_at is not None
     opened, closed = (client.get("/s/" + prospects.address(one).partition("/s/")[2]) for one in (page, gone))
