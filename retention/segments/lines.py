@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.foundation.commands import counted
 from retention.evaluation.reading import in_words
 from retention.segments.forms import SegmentForm, SegmentForms
 from retention.segments.queries import Size
@@ -44,8 +45,9 @@ class Line:
         if self.now is None and self.then is None:
             return ""
         if self.then is None or self.then == self.now:
-            return _accounts(self.now or 0)
-        return _accounts(self.then) if self.now is None else f"{self.now} → {_accounts(self.then)}"
+            return counted(self.now or 0, "account")
+        then = counted(self.then, "account")
+        return then if self.now is None else f"{self.now} → {then}"
 
     @property
     def is_changed(self) -> bool:
@@ -101,7 +103,3 @@ def _words(form: SegmentForm) -> str:
     if not form.is_bound:
         return whom(form.initial.get("condition"))
     return "Its condition is not right yet." if "condition" in form.errors else whom(form.cleaned_data["condition"])
-
-
-def _accounts(count: int) -> str:
-    return f"{count} account{'' if count == 1 else 's'}"

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Max
 
 from accounts.facts.lookup import find, forget_custom_facts
 from accounts.facts.queries import after_latest_projection
@@ -18,6 +17,7 @@ from retention.segments.drafts import SegmentDraft, check, drafts_of
 from retention.segments.models import Dimension, DimensionVersion, Segment
 from retention.segments.placing import Turned, place, watch_key
 from retention.segments.planning import plan
+from retention.segments.queries import current_versions
 
 READER = "segments"
 
@@ -138,6 +138,4 @@ outcomes.add(READER, Outcome(_follow, _settle))
 
 def _current(keys: Collection[str]) -> list[DimensionVersion]:
     """The versions in force of these dimensions, with their segments."""
-    versions = DimensionVersion.objects.filter(dimension__key__in=keys)
-    newest = versions.annotate(newest=Max("dimension__versions__number")).filter(number=F("newest"))
-    return list(newest.select_related("dimension").prefetch_related("segments"))
+    return list(current_versions().filter(dimension__key__in=keys).prefetch_related("segments"))

@@ -31,13 +31,13 @@ def in_words(text: str) -> str:
     return f"{number} {_UNITS[unit]}{'' if number == 1 else 's'}"
 
 
-def span_in_words(span: dt.timedelta, day: dt.timedelta) -> str:
+def span_in_words(span: dt.timedelta, day: dt.timedelta, *, called: str = "day") -> str:
     """A span of time in days of that length, hours and minutes: *1 day 3 h*, *2 h 5 min*, *4 h*."""
     days, rest = divmod(span, day)
     hours, rest = divmod(rest, dt.timedelta(hours=1))
     minutes = rest // dt.timedelta(minutes=1)
     if days:
-        return f"{days} day{'' if days == 1 else 's'}" + (f" {hours} h" if hours else "")
+        return f"{days} {called}{'' if days == 1 else 's'}" + (f" {hours} h" if hours else "")
     if hours:
         return f"{hours} h" + (f" {minutes} min" if minutes else "")
     return f"{minutes} min"

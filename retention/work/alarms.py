@@ -17,6 +17,7 @@ from retention.work import services
 from retention.work.models import WorkItem
 
 MANAGER = "cs_manager"
+"""The role whose people give work to somebody."""
 LEADER = "leader"
 """The role whose people hear of what nobody did in twice the time; where nobody has it, the administrators do."""
 TOLD = {

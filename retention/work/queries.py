@@ -88,10 +88,10 @@ def time_left(clock: Clock, *, at: dt.datetime) -> str:
         return "No longer needed."
     its = clocks.hours_of(clock)
     left = clocks.course(clock).left(its, at)
-    is_business = its.length(clock.duration)[1]
-    amount = span_in_words(abs(left), its.day if is_business else dt.timedelta(days=1))
-    if is_business:
-        amount = amount.replace(" day", " business day")  # one of them may end today
+    if its.length(clock.duration)[1]:
+        amount = span_in_words(abs(left), its.day, called="business day")  # one of them may end today
+    else:
+        amount = span_in_words(abs(left), dt.timedelta(days=1))
     if left < dt.timedelta(0):
         return f"The time has been over for {amount}."
     return f"Stands still with {amount} left." if clock.state == Clock.State.PAUSED else f"{amount} left."
