@@ -27,6 +27,7 @@ from retention.evaluation.edges import turns
 from retention.evaluation.models import Edge, FullPass, Incident, Standing
 from retention.evaluation.passes import BATCH, Due, evaluate
 from retention.evaluation.plans import Plan, plan
+from retention.evaluation.rules import Rule
 from retention.evaluation.scan import Found, Scope, scan
 
 CHUNK = 50_000
@@ -104,13 +105,13 @@ def chunks() -> Iterator[list[int]]:
         last = ids[-1]
 
 
-def _scanned(asked: Plan, ids: Collection[int], *, is_waking: bool) -> Iterator[tuple[int, list[Found]]]:
-    """The place of each stratum with the accounts in a chunk that differ in it. Writes nothing."""
+def _scanned(asked: Plan, ids: Collection[int], *, is_waking: bool) -> Iterator[tuple[list[Rule], list[Found]]]:
+    """Rules with the accounts in a chunk that differ in them. Writes nothing, so the order of strata is no matter."""
     ordered = sorted(ids)
-    for place, stratum in enumerate(asked.strata):
-        waking = asked.watched if is_waking and place == len(asked.strata) - 1 else None
+    for rules in asked.at_once:
+        waking = asked.watched if is_waking and rules is asked.at_once[-1] else None
         scope = Scope.between(ordered[0] - 1, ordered[-1])
-        yield place, scan(stratum, scope, columns=asked.columns, moment=asked.moment, waking=waking)
+        yield rules, scan(rules, scope, columns=asked.columns, moment=asked.moment, waking=waking)
 
 
 def _different(asked: Plan, ids: Collection[int]) -> list[int]:
@@ -165,9 +166,9 @@ def differences(*, at: dt.datetime) -> Iterator[tuple[Account, list[Edge]]]:
     asked = plan(at=at)
     for ids in chunks():
         edges: dict[int, list[Edge]] = defaultdict(list)
-        for place, found in _scanned(asked, ids, is_waking=False):
+        for rules, found in _scanned(asked, ids, is_waking=False):
             causes = dict.fromkeys((one.account_id for one in found), Edge.Cause.TIME)
-            for edge in turns(found, asked.strata[place], asked, causes=causes).edges:
+            for edge in turns(found, rules, asked, causes=causes).edges:
                 edges[edge.account_id].append(edge)
         accounts = Account.objects.in_bulk(edges)
         yield from ((accounts[account_id], some) for account_id, some in sorted(edges.items()))

@@ -47,6 +47,11 @@ class Plan:
             layers.setdefault(order[one.watch.pk], []).append(one)
         return [group for place in sorted(layers) for group in _groups(layers[place])]
 
+    @cached_property
+    def at_once(self) -> list[list[Rule]]:
+        """The rules whatever their order, for who only compares: as many together as a statement can hold."""
+        return list(_groups(self.rules))
+
     def narrowed_to(self, facts: Collection[str]) -> "Plan":
         """The same with only those rules that read one of these facts."""
         return replace(self, rules=[one for one in self.rules if not one.asked.reads.keys().isdisjoint(facts)])
@@ -78,18 +83,19 @@ class Plan:
         return found
 
 
-def _groups(stratum: Sequence[Rule]) -> Iterator[list[Rule]]:
-    """A stratum as statements can hold it: nearly always whole. Rules of one definition stay together."""
+def _groups(some: Sequence[Rule]) -> Iterator[list[Rule]]:
+    """Rules as statements can hold them: nearly always all in one. Those of one definition stay together."""
     group: list[Rule] = []
     size = 0
-    for _, together in groupby(sorted(stratum, key=_definition), key=_definition):
-        some = list(together)
-        more = sum(len(one.asked.leaves) for one in some)
+    for _, together in groupby(sorted(some, key=_definition), key=_definition):
+        alike = list(together)
+        more = sum(len(one.asked.leaves) for one in alike)
         if group and size + more > LARGEST:
             yield group
             group, size = [], 0
-        group, size = group + some, size + more
-    yield group
+        group, size = group + alike, size + more
+    if group:
+        yield group
 
 
 def _definition(one: Rule) -> tuple[str, str]:
