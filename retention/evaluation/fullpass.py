@@ -7,6 +7,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -106,11 +107,12 @@ def chunks() -> Iterator[list[int]]:
 
 
 def _scanned(asked: Plan, ids: Collection[int], *, is_waking: bool) -> Iterator[tuple[list[Rule], list[Found]]]:
-    """Rules with the accounts in a chunk that differ in them. Writes nothing, so the order of strata is no matter."""
+    """Rules with the accounts in a chunk that differ in them. Writes nothing, so no stratum moves what others read."""
     ordered = sorted(ids)
-    for rules in asked.at_once:
-        waking = asked.watched if is_waking and rules is asked.at_once[-1] else None
-        scope = Scope.between(ordered[0] - 1, ordered[-1])
+    scope = Scope.between(ordered[0] - 1, ordered[-1])
+    for batch in asked.batches:
+        rules = list(chain(*batch))
+        waking = asked.watched if is_waking and batch is asked.batches[-1] else None
         yield rules, scan(rules, scope, columns=asked.columns, moment=asked.moment, waking=waking)
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from django.db.models import Q
 
@@ -23,7 +24,7 @@ from retention.evaluation.plans import Plan, mask, plan
 from retention.evaluation.queries import moment
 from retention.evaluation.registry import outcomes, roll_ups
 from retention.evaluation.rules import Rule
-from retention.evaluation.scan import Found, Scope, scan
+from retention.evaluation.scan import Found, Scope, parted, scan
 
 BATCH = 2000
 """Accounts of one transaction."""
@@ -153,17 +154,36 @@ def _shared_cause(account_ids: Collection[int], due: Due) -> str:
 
 
 def _ask(ids: Sequence[int], due: Due, asked: Plan) -> set[int]:
-    """Asks accounts of one level of the hierarchy, stratum by stratum; returns those handled."""
-    for place, stratum in enumerate(asked.strata):
-        waking = asked.watched if place == len(asked.strata) - 1 else None
-        found = scan(stratum, Scope.of(ids), columns=asked.columns, moment=asked.moment, waking=waking)
-        if place == 0:
+    """Asks accounts of one level of the hierarchy; returns those handled."""
+    for batch in asked.batches:
+        found = _scanned(batch, ids, asked)
+        if batch is asked.batches[0]:
             ids, found = _bounded(ids, found)
-        turned = turns(found, stratum, asked, causes=due.causes)
-        store(found, stratum, turned, at=asked.at)
+        _settle(batch, found, due, asked)
+    return set(ids)
+
+
+def _scanned(strata: Sequence[Sequence[Rule]], ids: Sequence[int], asked: Plan) -> list[Found]:
+    waking = asked.watched if strata[-1] is asked.strata[-1] else None
+    rules = list(chain(*strata))
+    return scan(rules, Scope.of(ids), columns=asked.columns, moment=asked.moment, waking=waking)
+
+
+def _settle(strata: Sequence[Sequence[Rule]], found: list[Found], due: Due, asked: Plan) -> None:
+    """Writes what follows from one look at all these strata, in their order.
+
+    What a later one says of an account holds, unless an earlier one turned for it: such accounts are few, and asked
+    again.
+    """
+    for place, stratum in enumerate(strata, 1):
+        later = strata[place:]
+        here, found = parted(found, mask(stratum)) if later else (found, [])
+        turned = turns(here, stratum, asked, causes=due.causes)
+        store(here, stratum, turned, at=asked.at)
         moved = _tell(turned.edges, at=asked.at)
         _next_round(moved | turned.unsure, due, asked.at, moved=moved)
-    return set(ids)
+        if here and later:
+            found += _scanned(later, [one.account_id for one in here], asked)
 
 
 def _bounded(ids: Sequence[int], found: list[Found]) -> tuple[Sequence[int], list[Found]]:

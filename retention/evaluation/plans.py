@@ -48,9 +48,18 @@ class Plan:
         return [group for place in sorted(layers) for group in _groups(layers[place])]
 
     @cached_property
-    def at_once(self) -> list[list[Rule]]:
-        """The rules whatever their order, for who only compares: as many together as a statement can hold."""
-        return list(_groups(self.rules))
+    def batches(self) -> list[list[list[Rule]]]:
+        """The strata in their order, as many together as a statement can hold."""
+        found: list[list[list[Rule]]] = []
+        size = 0
+        for stratum in self.strata:
+            more = _comparisons(stratum)
+            if not found or size + more > LARGEST:
+                found.append([])
+                size = 0
+            found[-1].append(stratum)
+            size += more
+        return found
 
     def narrowed_to(self, facts: Collection[str]) -> "Plan":
         """The same with only those rules that read one of these facts."""
@@ -83,19 +92,20 @@ class Plan:
         return found
 
 
-def _groups(some: Sequence[Rule]) -> Iterator[list[Rule]]:
-    """Rules as statements can hold them: nearly always all in one. Those of one definition stay together."""
+def _groups(stratum: Sequence[Rule]) -> Iterator[list[Rule]]:
+    """A stratum as statements can hold it: nearly always whole. Rules of one definition stay together."""
     group: list[Rule] = []
-    size = 0
-    for _, together in groupby(sorted(some, key=_definition), key=_definition):
-        alike = list(together)
-        more = sum(len(one.asked.leaves) for one in alike)
-        if group and size + more > LARGEST:
+    for _, together in groupby(sorted(stratum, key=_definition), key=_definition):
+        some = list(together)
+        if group and _comparisons([*group, *some]) > LARGEST:
             yield group
-            group, size = [], 0
-        group, size = group + alike, size + more
-    if group:
-        yield group
+            group = []
+        group = group + some
+    yield group
+
+
+def _comparisons(some: Sequence[Rule]) -> int:
+    return sum(len(one.asked.leaves) for one in some)
 
 
 def _definition(one: Rule) -> tuple[str, str]:

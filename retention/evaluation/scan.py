@@ -74,3 +74,19 @@ def _run(text: str) -> None:
 def _found(row: Sequence[Any], words: Sequence[int]) -> Found:
     bits = {word: Bits(*row[4 * place + 3 : 4 * place + 7]) for place, word in enumerate(words)}
     return Found(row[0], bits, row[1], row[2])
+
+
+def parted(found: Sequence[Found], masks: Mapping[int, int]) -> tuple[list[Found], list[Found]]:
+    """The accounts that differ in these bits (word → bits), reduced to them; and the others, as they are."""
+    here, others = [], []
+    for one in found:
+        bits = {word: _reduced(one.bits[word], mask) for word, mask in masks.items()}
+        if any(some.turned or some.unknown != some.held & masks[word] for word, some in bits.items()):
+            here.append(Found(one.account_id, bits, one.wake_at, one.wake_on))
+        else:
+            others.append(one)
+    return here, others
+
+
+def _reduced(bits: Bits, mask: int) -> Bits:
+    return Bits(bits.true, bits.held, bits.turned & mask, bits.unknown & mask)

@@ -92,6 +92,34 @@ def test_what_is_decided_counts_within_the_same_pass(account: Account, deciding:
     assert of(list(Edge.objects.all()), one) == [("entered", "data")]
 
 
+def test_only_accounts_for_which_an_earlier_rule_turned_are_asked_again(
+    account: Account, deciding: None, monkeypatch: Any
+) -> None:
+    services.watch([decides("size", LOW)], by=None, at=AT)
+    tier = watch("play:tier", asks("size"))
+    many = {"fact": "active_users_30d", "operator": "greaterThan", "value": 50}
+    busy = watch("play:busy", {"any": [many, asks("size", "big")]})
+    others = [portfolio.create(name=f"Other {number}", by=None, at=AT) for number in range(3)]
+    for one in (account, *others):
+        know(one, active_users_30d=9)
+    evaluate()
+    know(account, active_users_30d=1)
+    for one in others:
+        know(one, active_users_30d=99)
+    asked: list[list[int]] = []
+
+    def scanned(strata: Any, ids: Sequence[int], plan: Any) -> Any:
+        asked.append(list(ids))
+        return scan(strata, ids, plan)
+
+    scan = passes._scanned
+    monkeypatch.setattr(passes, "_scanned", scanned)
+    edges = evaluate()
+    assert asked == [[account.pk, *(one.pk for one in others)], [account.pk]]
+    found = {(edge.account_id, edge.watch_id) for edge in edges if edge.watch.reader == "plays"}
+    assert found == {(account.pk, tier.pk), *((one.pk, busy.pk) for one in others)}
+
+
 def test_rules_that_wait_for_each_other_are_refused_with_their_ring(account: Account) -> None:
     services.watch([decides("size", asks("hazard"))], by=None, at=AT)
     with pytest.raises(ValidationError, match="hazard → size → hazard|size → hazard → size"):
