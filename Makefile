@@ -8,6 +8,9 @@ COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.1
 
 SIZE = small
 
+# Each process would translate every module anew; tests start hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help install install-dev run test check bench chaos requirements
 
 help: ## this list
