@@ -13,6 +13,7 @@ from tests import trail
 from tests.cast import STARTER
 from tests.factories.accounts import AT
 from tests.plays.playbook.folders import EVERY_KEY, GOOD, changed, write
+from tests.plays.playbook.in_force import put_into_force
 
 pytestmark = pytest.mark.django_db
 NAMES = [
@@ -38,7 +39,7 @@ NAMES = [
 @pytest.fixture
 def good(tmp_path):
     """A folder that is in force."""
-    import_folder(write(tmp_path, **GOOD), by=None, at=AT)
+    put_into_force("good", write(tmp_path, **GOOD))
     return tmp_path
 
 
@@ -64,7 +65,7 @@ def test_a_folder_that_is_in_force_is_unchanged(good):
 def test_an_export_is_unchanged(folder, tmp_path):
     (tmp_path / "every").mkdir()
     source = STARTER if folder == "starter" else write(tmp_path / "every", **EVERY_KEY)
-    import_folder(source, by=None, at=AT)
+    put_into_force(folder, source)
     write_folder(tmp_path / "out", exported())
     assert set(told(tmp_path / "out").values()) == {Change.UNCHANGED}
     assert set(told(source).values()) == {Change.UNCHANGED}

@@ -18,10 +18,11 @@ from plays.playbook.registry import kinds
 from plays.playbook.services import import_folder
 from plays.playbook.writing import CannotExport, write_folder
 from tests import trail
-from tests.cast import STARTER
+from tests.cast import STARTER, import_starter
 from tests.factories.accounts import AT
 from tests.plays.playbook.conditions import EVERY_OPERATOR
 from tests.plays.playbook.folders import EVERY_KEY, GOOD, write
+from tests.plays.playbook.in_force import put_into_force
 
 pytestmark = pytest.mark.django_db
 
@@ -44,11 +45,10 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.fixture
-def every(tmp_path):
+@pytest.fixture(scope="module")
+def every(tmp_path_factory):
     """A folder that uses every key."""
-    (tmp_path / "every").mkdir()
-    return write(tmp_path / "every", **EVERY_KEY)
+    return write(tmp_path_factory.mktemp("every"), **EVERY_KEY)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_an_export_imported_elsewhere_exports_the_same_bytes(folder, every, targ
     (tmp_path / "good").mkdir()
     source = {"starter": STARTER, "every": every, "good": write(tmp_path / "good", **GOOD)}[folder]
     with installation():
-        load(source)
+        put_into_force(folder, source)
         write_folder(target, exported())
     with installation():
         load(target)
@@ -86,7 +86,7 @@ def test_an_export_imported_elsewhere_exports_the_same_bytes(folder, every, targ
 
 @pytest.mark.parametrize("folder", ["starter", "every"])
 def test_importing_an_export_changes_nothing(folder, every, target):
-    load(STARTER if folder == "starter" else every)
+    put_into_force(folder, every)
     write_folder(target, before := exported())
     trail.forget()
     load(target)
@@ -95,19 +95,19 @@ def test_importing_an_export_changes_nothing(folder, every, target):
 
 
 def test_every_kind_of_file_is_exported(every):
-    load(every)
+    put_into_force("every", every)
     said = {text.partition("\n")[0] for text in exported().values()}
     assert said == {f"kind: {name}" for name in kinds}
 
 
 def test_is_laid_out_like_the_starter():
-    load(STARTER)
+    import_starter()
     assert set(exported()) == set(contents(STARTER))
     assert exported()["roles/csm.yaml"] == (STARTER / "roles" / "csm.yaml").read_text()
 
 
 def test_what_is_as_usual_is_left_out(every):
-    load(every)
+    put_into_force("every", every)
     files = exported()
     assert "again_after_days" not in files["plays/plain.yaml"]
     assert "primary" not in files["lifecycles/no.yaml"]
@@ -127,20 +127,20 @@ def test_the_latest_version_is_exported_and_whether_it_is_active_is_not(tmp_path
 
 
 def test_the_new_keys_reach_what_is_published(every):
-    load(every)
+    put_into_force("every", every)
     version = Play.objects.get(key="0x1").versions.get()
     assert (version.trigger, version.trigger_after_days) == (EVERY_OPERATOR, 14)
     assert version.rearm == EVERY_KEY["every"]["trigger"]["rearmed"]
 
 
 def test_the_command_says_what_it_wrote(target):
-    load(STARTER)
+    import_starter()
     assert command("export", str(target)) == [f"wrote {path}" for path in exported()]
     assert contents(target) == {path: text.encode() for path, text in exported().items()}
 
 
 def test_a_folder_that_holds_something_is_refused(target):
-    load(STARTER)
+    import_starter()
     target.mkdir(parents=True)
     (target / "notes.txt").write_text("mine")
     assert refusal("export", str(target)) == (
@@ -150,13 +150,13 @@ def test_a_folder_that_holds_something_is_refused(target):
 
 
 def test_an_empty_folder_is_fine(target):
-    load(STARTER)
+    import_starter()
     target.mkdir(parents=True)
     assert command("export", str(target))
 
 
 def test_force_replaces_files_of_the_same_names_and_tells_of_the_others(target):
-    load(STARTER)
+    import_starter()
     write_folder(target, exported())
     mine = {"notes.txt": "mine", "plays/old.yaml": "kind: play", "roles/csm.yaml": "changed", ".git/config": "mine"}
     for name, text in mine.items():
@@ -170,7 +170,7 @@ def test_force_replaces_files_of_the_same_names_and_tells_of_the_others(target):
 
 
 def test_a_file_instead_of_a_folder_is_refused(tmp_path):
-    load(STARTER)
+    import_starter()
     (tmp_path / "file").write_text("mine")
     assert refusal("export", str(tmp_path / "file"), "--force") == (
         f"{tmp_path / 'file'} is a file; name a folder that is empty or does not exist yet."
@@ -180,7 +180,7 @@ def test_a_file_instead_of_a_folder_is_refused(tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_is_refused(target, monkeypatch):
-    load(STARTER)
+    import_starter()
 
     def refuse(path, *args, **options):
         raise PermissionError(13, "Permission denied", str(path))
@@ -191,7 +191,7 @@ def test_a_folder_that_cannot_be_written_is_refused(target, monkeypatch):
 
 
 def test_a_folder_in_the_place_of_a_file_is_refused(target):
-    load(STARTER)
+    import_starter()
     (target / "tracking_plan.yaml").mkdir(parents=True)
     with pytest.raises(CannotExport, match=r"tracking_plan\.yaml cannot be written: Is a directory"):
         write_folder(target, exported(), force=True)
