@@ -259,11 +259,20 @@ def filters_of_api(asker: Asker) -> None:
             continue
         if getattr(cls, "area", "") not in asker.narrow & set(OURS) or not asker.is_first(route.address, cls.area):
             continue
-        for name in filters:
-            for texts in _pairs(cls.area):
-                shapes = [shape(asker.ask("GET", f"{route.at({})}?{name}={text}"), text) for text in texts]
-                if shapes[0] != shapes[1]:
-                    asker.note("GET", f"{route.at({})}?{name}=", f"tells {texts[0]} from one that does not exist")
+        for texts in _pairs(cls.area):
+            refused = _asked_alike(asker, route.at({}), list(filters), texts)
+            for name in filters.keys() - refused:
+                _asked_alike(asker, route.at({}), [name], texts)
+
+
+def _asked_alike(asker: Asker, address: str, filters: list[str], texts: tuple[str, str]) -> set[str]:
+    """Gives the filters both texts, which must make no difference; those that refuse them, each for itself."""
+    queries = ["&".join(f"{name}={text}" for name in filters) for text in texts]
+    answers = [asker.ask("GET", f"{address}?{query}") for query in queries]
+    shapes = [shape(answer, text) for answer, text in zip(answers, texts, strict=True)]
+    if shapes[0] != shapes[1]:
+        asker.note("GET", f"{address}?{'=&'.join(filters)}=", f"tells {texts[0]} from one that does not exist")
+    return {error["field"] for error in json.loads(content_of(answers[0])).get("errors", [])}
 
 
 def _pairs(area: str) -> list[tuple[str, str]]:
