@@ -7,13 +7,11 @@ days before those. Nothing is counted twice.
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from django.db import connection
-from django.db.models import TextField
-from django.db.models.functions import Cast
 
 from accounts.foundation.clock import utc_day
 from accounts.foundation.many import among
@@ -27,76 +25,82 @@ MANY_USERS = 10
 """From so many active users on, a feature must be used by two people to count."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Usage:
     """How much one account used the product."""
 
     source_id: int
     last_event_at: dt.datetime
     daily: Daily
-    active_users: dict[int, int] = field(default_factory=lambda: {7: 0, 30: 0, 90: 0})
+    active_users: dict[int, int]
     """Days of the window → people."""
-    active_users_before: int = 0
+    active_users_before: int
     """In the 30 days before the last 30."""
-    users_lost: int = 0
+    users_lost: int
     """Of those, the ones who were not seen in the last 30 days."""
-    features: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    """Tier → features in regular use."""
-    roles: int | None = None
+    roles: int | None
     """Different roles among the people active in 30 days; None where no user's role is known."""
-    teams: int | None = None
+    teams: int | None
+    features: dict[str, int]
+    """Tier → features in regular use."""
 
 
 def usage(account_ids: Sequence[int], *, at: dt.datetime) -> dict[int, Usage]:
     """The use of these accounts at `at`; those whose product never told us anything are missing."""
-    rows = AccountActivity.objects.filter(account__in=among(account_ids)).annotate(text=Cast("daily", TextField()))
-    told = rows.values_list("account_id", "source_id", "last_event_at", "daily_until", "text")
-    found = {
-        account_id: Usage(source_id, last, Daily(until or 0, msgspec.json.decode(counts)))
-        for account_id, source_id, last, until, counts in told
-    }
     today = ring.day_number(utc_day(at))
-    _count_people(found, today)
-    _count_features(found, today)
+    people, features = _people(account_ids, today), _features(account_ids, today)
+    rows = _rows(
+        f"""SELECT account_id, source_id, last_event_at, daily_until, CAST(daily AS text)
+            FROM {AccountActivity._meta.db_table} WHERE account_id {{each}}""",  # noqa: S608
+        account_ids,
+    )
+    found = {}
+    for account_id, source_id, last, until, counts in rows:
+        week, month, quarter, before, lost, roles, teams = people.get(account_id, NOBODY)
+        used = {tier: by_two if month >= MANY_USERS else by_any for tier, by_any, by_two in features[account_id]}
+        last_event_at = last if last.tzinfo else last.replace(tzinfo=dt.UTC)  # SQLite keeps no zone
+        daily, active = Daily(until or 0, _counts.decode(counts)), {7: week, 30: month, 90: quarter}
+        found[account_id] = Usage(source_id, last_event_at, daily, active, before, lost, roles, teams, used)
     return found
 
 
-def _count_people(found: dict[int, Usage], today: int) -> None:
+_counts = msgspec.json.Decoder(list[int])
+NOBODY = (0, 0, 0, 0, 0, None, None)
+
+
+def _people(account_ids: Sequence[int], today: int) -> dict[int, tuple[Any, ...]]:
     """People by windows, and what different roles and teams they have: all of it in one look at each of them."""
-    before = _bits("word_0", today - 2 * WINDOW, today - WINDOW - 1)
-    since_days = ", ".join(f"SUM(CASE WHEN last_day >= {today - days} THEN 1 ELSE 0 END)" for days in (7, 30, 90))
+    before = f"{_bits('word_0', today - 2 * WINDOW, today - WINDOW - 1)} <> 0"
+    conditions = [f"last_day >= {today - days}" for days in (7, 30, 90)]
+    conditions += [before, f"last_day < {today - WINDOW} AND {before}"]
+    counted = ", ".join(f"COUNT(*) FILTER (WHERE {condition})" for condition in conditions)
     different = ", ".join(
         f"CASE WHEN MAX({trait}) <> '' THEN"
-        f" COUNT(DISTINCT CASE WHEN last_day >= {today - WINDOW} AND {trait} <> '' THEN {trait} END) END"
+        f" COUNT(DISTINCT {trait}) FILTER (WHERE last_day >= {today - WINDOW} AND {trait} <> '') END"
         for trait in ("role", "team")
     )
     rows = _rows(
-        f"""SELECT a.account_id, {since_days},
-                SUM(CASE WHEN {before} <> 0 THEN 1 ELSE 0 END),
-                SUM(CASE WHEN {before} <> 0 AND last_day < {today - WINDOW} THEN 1 ELSE 0 END), {different}
+        f"""SELECT a.account_id, {counted}, {different}
             FROM {UserActivity._meta.db_table} a JOIN {ProductUser._meta.db_table} u ON u.id = a.product_user_id
-            WHERE a.account_id IN {{ids}} GROUP BY a.account_id""",  # noqa: S608
-        found,
+            WHERE a.account_id {{of these}} GROUP BY a.account_id""",  # noqa: S608
+        account_ids,
     )
-    for account_id, week, month, quarter, earlier, lost, roles, teams in rows:
-        one = found[account_id]
-        one.active_users = {7: week, 30: month, 90: quarter}
-        one.active_users_before, one.users_lost, one.roles, one.teams = earlier, lost, roles, teams
+    return {row[0]: row[1:] for row in rows}
 
 
-def _count_features(found: dict[int, Usage], today: int) -> None:
-    """Features used on two separate days, and by two people where many are active."""
+def _features(account_ids: Sequence[int], today: int) -> dict[int, list[tuple[str, int, int]]]:
+    """By tier, the features used on two separate days, and those of them that two people used."""
     used = _bits("word_0", today - WINDOW, today)
     rows = _rows(
-        f"""SELECT a.account_id, f.tier, COUNT(*),
-                SUM(CASE WHEN a.second_user_day >= {today - WINDOW} THEN 1 ELSE 0 END)
+        f"""SELECT a.account_id, f.tier, COUNT(*), COUNT(*) FILTER (WHERE a.second_user_day >= {today - WINDOW})
             FROM {FeatureActivity._meta.db_table} a JOIN {Feature._meta.db_table} f ON f.id = a.feature_id
-            WHERE a.account_id IN {{ids}} AND ({used} & ({used} - 1)) <> 0 GROUP BY a.account_id, f.tier""",  # noqa: S608
-        found,
+            WHERE a.account_id {{each}} AND ({used} & ({used} - 1)) <> 0 GROUP BY a.account_id, f.tier""",  # noqa: S608
+        account_ids,
     )
-    for account_id, tier, by_anybody, by_two in rows:
-        one = found[account_id]
-        one.features[tier] = by_two if one.active_users[30] >= MANY_USERS else by_anybody
+    found: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
+    for account_id, tier, by_any, by_two in rows:
+        found[account_id].append((tier, by_any, by_two))
+    return found
 
 
 def _bits(word: str, first: int, last: int) -> str:
@@ -111,10 +115,16 @@ def _bits(word: str, first: int, last: int) -> str:
     return f"(({word} >> {newest}) & (({one} << {count}) - 1))"
 
 
-def _rows(text: str, found: dict[int, Usage]) -> list[tuple[Any, ...]]:
-    chosen = among(found)
+def _rows(text: str, account_ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """The rows of these accounts.
+
+    `{each}` finds them one by one in an index, in its order. `{of these}` does so as well, and lets PostgreSQL expect
+    few rows: expecting more, it reads the whole of a large table that is joined.
+    """
+    chosen = among(account_ids)
+    each = "= ANY(%s::bigint[])" if connection.vendor == "postgresql" else f"IN ({chosen.sql})"
     with connection.cursor() as cursor:
-        cursor.execute(text.replace("{ids}", f"({chosen.sql})"), chosen.params)
+        cursor.execute(text.replace("{each}", each).replace("{of these}", f"IN ({chosen.sql})"), chosen.params)
         return cursor.fetchall()
 
 
