@@ -14,7 +14,7 @@ from accounts.foundation.clock import now
 from accounts.foundation.scope import Area
 from accounts.stakeholders import services
 from accounts.stakeholders.models import ProductUser, Stakeholder
-from accounts.team.filters import FlagFilter, InstantFilter
+from accounts.team.filters import FlagFilter, InstantFilter, NumberOf
 from accounts.team.rest import Listed, NumberedViewSet, Strict
 
 
@@ -40,7 +40,7 @@ class RecogniseDraft(Strict):
     """Which stakeholder of the same account a user of the product is."""
 
     stakeholder = serializers.IntegerField(
-        allow_null=True, min_value=1, max_value=2**62, help_text="Id of a stakeholder; null: nobody whom we know."
+        allow_null=True, min_value=1, help_text="Id of a stakeholder; null: nobody whom we know."
     )
 
     def validate_stakeholder(self, number: int | None) -> Stakeholder | None:
@@ -57,7 +57,7 @@ class ProductUserFilters(filters.FilterSet):
     source = filters.CharFilter("source__key", label="Key of the source.")
     external_id = filters.CharFilter("external_id", label="What the source calls them.")
     email = filters.CharFilter("email", lookup_expr="iexact", label="E-mail address.")
-    stakeholder = filters.NumberFilter("stakeholder", label="Id of the stakeholder who they are.", max_value=2**62)
+    stakeholder = NumberOf("stakeholder", label="Id of the stakeholder who they are.")
     is_recognised = FlagFilter(
         "stakeholder", lookup_expr="isnull", exclude=True, label="Whether somebody said which stakeholder they are."
     )

@@ -26,6 +26,17 @@ class InstantFilter(django_filters.IsoDateTimeFilter):
     field_class = _Instant
 
 
+LARGEST_NUMBER = 2**62
+"""Beyond it, SQLite cannot look for a number at all."""
+
+
+class NumberOf(django_filters.NumberFilter):
+    """Compares with the number of a row; one that no row can have is refused."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, max_value=LARGEST_NUMBER, **kwargs)
+
+
 class _Flag(forms.Field):
     def to_python(self, value: Any) -> bool | None:
         if value in self.empty_values:

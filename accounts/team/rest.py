@@ -58,6 +58,8 @@ class Whole(BasePagination):
 class Strict(serializers.Serializer):
     """A request body. Whatever is not one of its fields is refused by name instead of being ignored."""
 
+    default_error_messages = {"invalid": "Expected a JSON object."}
+
     def to_internal_value(self, data: Any) -> Any:
         known = {name: field for name, field in self.fields.items() if not field.read_only}
         unknown = [str(name)[:80] for name in data if name not in known] if isinstance(data, Mapping) else []

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from django.http import UnreadablePostError
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.utils.json import strict_constant
 
 LARGEST = 1024 * 1024
+PLAIN = "identity"
+"""The `Content-Encoding` of a body that is not packed."""
 
 
 class TooLarge(APIException):
@@ -28,6 +30,9 @@ class JsonBody(BaseParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
+        encoding = (parser_context or {})["request"].headers.get("Content-Encoding", PLAIN)
+        if encoding.strip().lower() != PLAIN:
+            raise UnsupportedMediaType("", f"A body in {encoding[:40]} is not unpacked here. Send it as plain JSON.")
         try:
             raw = stream.read(LARGEST + 1)
         except UnreadablePostError as error:

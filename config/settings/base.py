@@ -158,6 +158,7 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["config.api.render.Json"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.render.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["config.api.body.JsonBody"],
     "DEFAULT_METADATA_CLASS": None,  # the OpenAPI document describes the routes
     "EXCEPTION_HANDLER": "config.api.problems.problem_details",

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.foundation.clock import now
 from accounts.foundation.scope import Area
-from accounts.team.filters import FlagFilter
+from accounts.team.filters import FlagFilter, NumberOf
 from accounts.team.rest import Conflict, Listed, NumberedViewSet, ScopedViewSet
 from retention.success_plans import api_drafts as drafts
 from retention.success_plans import api_rows as rows
@@ -54,7 +54,7 @@ class _Rows(Listed, NumberedViewSet):
 class SuccessPlanFilters(filters.FilterSet):
     account = filters.CharFilter("account__key", label="Key of the account.")
     state = filters.ChoiceFilter(choices=SuccessPlan.State.choices, label="State of the plan.")
-    deal = filters.NumberFilter("deal", label="Number of the deal it was started for.")
+    deal = NumberOf("deal", label="Number of the deal it was started for.")
 
 
 class SuccessPlanViewSet(_Rows):
@@ -120,7 +120,7 @@ class SuccessPlanViewSet(_Rows):
 
 class _OfPlan(filters.FilterSet):
     account = filters.CharFilter("plan__account__key", label="Key of the account.")
-    plan = filters.NumberFilter("plan", label="Number of the plan.")
+    plan = NumberOf("plan", label="Number of the plan.")
 
 
 class PlanObjectiveFilters(_OfPlan):

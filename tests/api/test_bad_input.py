@@ -1,5 +1,6 @@
 """Whatever a program sends, the answer says what is wrong with it."""
 
+import gzip
 import json
 import random
 from typing import Any
@@ -64,6 +65,15 @@ def test_another_kind_of_body_is_refused(api, kind):
     problems(response, 415)
 
 
+def test_a_packed_body_is_refused_where_nobody_unpacks_it(api):
+    headers = api.headers | {"Content-Encoding": "gzip"}
+    send = {"data": gzip.compress(b'{"name": "A"}'), "content_type": "application/json"}
+    response = api.client.generic("POST", "/api/v1/accounts/", **send, headers=headers)
+    problems(response, 415)
+    assert "gzip" in response.json()["detail"]
+    assert not Account.objects.exists()
+
+
 @pytest.mark.parametrize("charset", ["utf-16", "zlib", "rot13", "nonsense"])
 def test_the_charset_of_the_header_does_not_matter(api, charset):
     kind = f"application/json; charset={charset}"
@@ -79,7 +89,9 @@ def test_answers_are_json_or_a_problem(api, accepts, status):
 
 
 def test_a_format_that_nobody_makes_is_a_problem(api):
-    problems(api.get("accounts/", format="csv"), 404)
+    response = api.get("accounts/", format="csv")
+    problems(response, 406)
+    assert "'csv'" in response.json()["detail"]
 
 
 BAD_PARAMETERS = [

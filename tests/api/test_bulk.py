@@ -47,6 +47,15 @@ def test_items_are_stored_once_however_often_they_come(api, kind, helpdesk):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
+def test_a_request_without_a_body_is_refused(api, kind, content_type):
+    path = f"/api/v1/{kind}/bulk/"
+    response = api.client.generic("POST", path, b"", content_type=content_type, headers=api.headers)
+    problems(response, 400)
+    assert response.json()["code"] == "parse_error"
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_an_item_may_name_its_account_by_our_key(api, kind, northwind):
     assert send(api, kind, item(kind, account="northwind-traders"))["stored"] == 1
     if kind != "facts":

@@ -98,6 +98,14 @@ def test_what_does_not_exist_is_404(with_key, value):
             problems(caller.send(verb.upper(), address(pattern, value)), 404)
 
 
+def test_every_filter_refuses_a_number_that_no_row_can_have_or_finds_nothing(with_key, document):
+    caller = with_key("admin")
+    for path, operations in document["paths"].items():
+        filters = [one["name"] for one in operations.get("get", {}).get("parameters", []) if one["in"] == "query"]
+        for name in filters if "{" not in path else []:
+            assert caller.get(path.removeprefix("/api/v1/"), **{name: "9" * 30}).status_code in (200, 400), (path, name)
+
+
 def test_the_document_is_valid_openapi(document):
     validate(document)
 

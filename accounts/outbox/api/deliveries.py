@@ -15,7 +15,7 @@ from accounts.foundation.scope import Area
 from accounts.outbox import queries, services
 from accounts.outbox.models import Delivery, DeliveryAttempt, WebhookEndpoint
 from accounts.outbox.registry import purposes, transports
-from accounts.team.filters import InstantFilter
+from accounts.team.filters import InstantFilter, NumberOf
 from accounts.team.rest import Conflict, Listed, NumberedViewSet
 
 STATUSES = [(name, label) for name, (label, _) in queries.STATUSES.items()]
@@ -71,8 +71,8 @@ class DeliveryDetailSerializer(DeliverySerializer):
 class DeliveryFilters(filters.FilterSet):
     account = filters.CharFilter("account__key", label="Key of the account.")
     user = filters.CharFilter("user__username", label="Username of the recipient.")
-    stakeholder = filters.NumberFilter("stakeholder", label="Id of the recipient.", max_value=2**62)
-    endpoint = filters.NumberFilter("endpoint", label="Id of the webhook endpoint.", max_value=2**62)
+    stakeholder = NumberOf("stakeholder", label="Id of the recipient.")
+    endpoint = NumberOf("endpoint", label="Id of the webhook endpoint.")
     channel = filters.ChoiceFilter(choices=lambda: [(n, one.label) for n, one in transports.items()], label="Channel.")
     purpose = filters.ChoiceFilter(choices=lambda: [(n, one.label) for n, one in purposes.items()], label="Purpose.")
     status = filters.ChoiceFilter(choices=STATUSES, method="standing", label="What became of it.")

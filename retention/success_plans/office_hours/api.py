@@ -16,7 +16,7 @@ from accounts.foundation.clock import now
 from accounts.foundation.scope import Area
 from accounts.portfolio.models import Account
 from accounts.stakeholders.models import Stakeholder
-from accounts.team.filters import FlagFilter
+from accounts.team.filters import FlagFilter, NumberOf
 from accounts.team.rest import Conflict, KeyField, Listed, NumberedViewSet, PersonField, Strict
 from accounts.touches.models.touch import LONGEST_TEXT
 from retention.success_plans.api_drafts import RowField
@@ -145,7 +145,7 @@ class LeftOut(Strict):
 
 class OfficeHoursFilters(filters.FilterSet):
     account = filters.CharFilter("guests__account__key", label="Key of an account invited.", distinct=True)
-    plan = filters.NumberFilter("plan", label="Number of the plan.")
+    plan = NumberOf("plan", label="Number of the plan.")
     host = filters.CharFilter("host__username", label="Username of who holds them.")
     ended = FlagFilter("ended_at", lookup_expr="isnull", exclude=True, label="Whether they were ended.")
 

@@ -1,13 +1,12 @@
 """The doors: what they take, what they refuse and how, and that nothing is answered before it is stored."""
 
 import gzip
-import io
 import json
 from typing import Any
 
 import pytest
 from django.db import DatabaseError
-from django.test import Client, RequestFactory
+from django.test import Client
 
 from accounts.foundation.clock import now
 from accounts.ingestion import doors, services, wire
@@ -128,23 +127,6 @@ def test_what_is_larger_than_a_request_may_be_is_413(post: Post) -> None:
 def test_a_lie_about_the_length_does_not_help(post: Post) -> None:
     refusal(post(b"{}", headers={"Content-Length": "9" * 5000}), 413)
     refusal(post(b"{}", headers={"Content-Length": "\xb2"}), 400)
-
-
-class Broken:
-    """The body of a client that hung up, as a server hands it over."""
-
-    def read(self, size: int) -> bytes:
-        raise RuntimeError("Invalid chunk size")
-
-
-def test_a_body_in_chunks_is_read_where_the_server_ends_it(ingest_key: str) -> None:
-    for stream, status in ((io.BytesIO(json.dumps({"batch": [track()]}).encode()), 200), (Broken(), 400)):
-        request = RequestFactory().post("/v1/batch", headers={"Authorization": basic(ingest_key)})
-        del request.META["CONTENT_LENGTH"]
-        request.META |= {"wsgi.input": stream, "wsgi.input_terminated": True}
-        response = doors.door(request, "batch")
-        assert response.status_code == status
-    assert json.loads(response.content)["code"] == "cut_off"
 
 
 def test_a_gzip_bomb_is_413(post: Post) -> None:
