@@ -35,7 +35,7 @@ def _waits(person: Person) -> Q:
 traces.add("accounts.Visitor", Trace(Visitor, _is_visitor, _learn_visitor))
 traces.add("accounts.Visit", Trace(Visit, _visited))
 traces.add("accounts.PageSession", Trace(PageSession, _saw))
-traces.add("accounts.QuarantinedItem", Trace(QuarantinedItem, _waits))
+traces.add("accounts.QuarantinedItem", Trace(QuarantinedItem, _waits, grows=True))
 traces.add(
     "accounts.SignalPayload",
     Trace(SignalPayload, lambda person: Q(event__product_user__in=sorted(person.ids(ProductUser)))),

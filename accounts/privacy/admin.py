@@ -133,7 +133,7 @@ class PersonRequestAdmin(ConsoleAdmin):
             search = services.look(person, request.POST.get("so_far", ""), asked=asked)
             if not search.is_end:
                 return self._going_on(request, search, search.sealed(asked))
-            done = services.erase(person, words=search.found, by=reader(request), at=now())
+            done = services.erase(person, search=search, by=reader(request), at=now())
         except services.NobodyFound as refused:
             if request.headers.get("HX-Request"):  # somebody else was faster
                 messages.warning(request, " ".join(refused.messages))

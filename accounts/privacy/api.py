@@ -107,7 +107,7 @@ class PersonRequestViewSet(Listed, NumberedViewSet):
                 search = services.look(person, asked.get("so_far", ""), asked=key, seconds=STEP_S)
                 if not search.is_end:
                     return Response(_goes_on(search, search.sealed(key)), status=202)
-                row = services.erase(person, words=search.found, by=self.caller, at=at)
+                row = services.erase(person, search=search, by=self.caller, at=at)
         except services.NobodyFound as refused:
             raise serializers.ValidationError({"person": refused.messages}) from refused
         return Response(self.get_serializer(row).data | {"copy": copy}, status=201)

@@ -3,7 +3,7 @@
 import math
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,8 @@ STEP_S = 1.0
 ROWS_AT_ONCE = 2_000
 """So few that even long texts are looked through within a part of a second."""
 AROUND = 60
+LATE = 200
+"""So many rows below the last id a search begins to look again: they may have been numbered, and not yet written."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,26 @@ def piece(person: Person, place: Place = Place(), *, found: int = 0, seconds: fl
     return Piece(more, place, len(kinds), place.kinds >= len(kinds) or found + len(more) >= MOST)
 
 
+def last_ids() -> tuple[int, ...]:
+    """The last id of each kind of rows that is searched, in their order."""
+    return tuple(model._base_manager.aggregate(last=models.Max("pk"))["last"] or 0 for model in searched())
+
+
+def since(person: Person, ends: Sequence[int]) -> list[Mention]:
+    """Words that name `person` in rows that came after the last ids `ends`, and anywhere at their accounts.
+
+    What a search passed by while it went on: there may be new rows, and other words in the old ones at their accounts.
+    """
+    found: dict[tuple[str, Any, str], Mention] = {}
+    for model, end in zip(searched(), ends, strict=True):
+        rows = [model._base_manager.filter(pk__gt=end - LATE)]
+        if model.ACCOUNT_PATH is not None:
+            rows.append(model._base_manager.filter(_at_accounts(model, person)))
+        for some in rows:
+            found |= {(model._meta.label, one.pk, one.field): one for one in _among(some, model, person)}
+    return list(found.values())[:MOST]
+
+
 def searched() -> list[type[Record]]:
     """The models in whose rows somebody may have written about a person, always in one order.
 
@@ -139,10 +161,14 @@ def _asked(model: type[Record], name: str, person: Person) -> Q | None:
     for address in sorted(person.emails):
         found = (found or Q(pk__in=[])) | Q(**{f"{name}__icontains": address})
     if model.ACCOUNT_PATH is not None:
-        at_theirs = Q(**{f"{model.ACCOUNT_PATH or 'pk'}__in": sorted(person.accounts)})
+        at_theirs = _at_accounts(model, person)
         for words in _searchable(person):
             found = (found or Q(pk__in=[])) | (at_theirs & Q(**{f"{name}__icontains": words}))
     return found
+
+
+def _at_accounts(model: type[Record], person: Person) -> Q:
+    return Q(**{f"{model.ACCOUNT_PATH or 'pk'}__in": sorted(person.accounts)})
 
 
 def _searchable(person: Person) -> list[str]:

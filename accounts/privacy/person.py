@@ -48,6 +48,8 @@ class Trace:
     """What one row adds to what is known of the person."""
     also: Callable[[QuerySet[Any], Any], None] | None = None
     """What erasing does besides, to these rows, at an instant."""
+    grows: bool = False
+    """Whether its rows only come and go, and none changes whom it is about: one look at a row holds."""
 
     def rows(self, person: Person) -> QuerySet[Any]:
         """The rows about `person`, whoever asks."""

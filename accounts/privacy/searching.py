@@ -24,25 +24,34 @@ class Search:
     place: Place = field(default_factory=Place)
     found: tuple[dict[str, Any], ...] = ()
     """Where they are named, without a word of it."""
+    ends: tuple[int, ...] = ()
+    """The last id of each kind of rows when the search began; what came later is looked at in the end."""
     looked: float = 0.0
     whole: int = 0
     is_end: bool = False
 
     def further(self, person: Person, *, seconds: float) -> "Search":
         """The same search after another piece of about so many seconds."""
+        ends = self.ends or mentions.last_ids()
         more = mentions.piece(person, self.place, found=len(self.found), seconds=seconds)
         places = tuple(one.place for one in more.found)
-        return Search(more.place, self.found + places, more.looked, more.whole, more.is_end)
+        return Search(more.place, self.found + places, ends, more.looked, more.whole, more.is_end)
+
+    def words(self, person: Person) -> list[dict[str, Any]]:
+        """Where the person is named: what was found, and what was written since the search began."""
+        late = [one.place for one in mentions.since(person, self.ends)] if self.ends else []
+        return [*self.found, *(place for place in late if place not in self.found)]
 
     def sealed(self, asked: str) -> str:
         """The search as a text for whoever asked so, which nobody can change."""
-        return signing.dumps([asked, str(self.place), self.found], salt=SALT, compress=True)
+        return signing.dumps([asked, str(self.place), self.found, self.ends], salt=SALT, compress=True)
 
 
 def so_far(text: str, asked: str) -> Search:
     """The search that was sealed for whoever asks so; a new one where it was for somebody else, or rested too long."""
     try:
-        sealed_for, place, found = signing.loads(text, salt=SALT, max_age=GOOD_FOR_S)
-    except signing.BadSignature:
+        sealed_for, place, found, ends = signing.loads(text, salt=SALT, max_age=GOOD_FOR_S)
+    except (signing.BadSignature, ValueError):  # ValueError: an earlier version sealed it
         return Search()
-    return Search(Place.of(place), tuple(found)) if sealed_for == asked else Search()
+    is_theirs = sealed_for == asked and len(ends) == len(mentions.searched())
+    return Search(Place.of(place), tuple(found), tuple(ends)) if is_theirs else Search()

@@ -1,7 +1,9 @@
+import copy
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,7 +20,7 @@ from accounts.portfolio.events import Happening, happened_to_many
 from accounts.portfolio.models import Account
 from accounts.privacy import searching, staying_away
 from accounts.privacy.copying import Copy
-from accounts.privacy.mentions import STEP_S
+from accounts.privacy.mentions import LATE, STEP_S
 from accounts.privacy.models import ErasedName, PersonRequest
 from accounts.privacy.person import Person, Trace, gather, traces
 from accounts.privacy.searching import Search
@@ -31,9 +33,14 @@ class Holding:
     """What we hold about a person in one kind of row, and what erasing would do to it."""
 
     trace: Trace
-    count: int
+    ids: list[Any]
     deletes: bool
     """Whether whole rows go; else their personal fields are emptied."""
+
+    @property
+    def count(self) -> int:
+        """How many rows they are."""
+        return len(self.ids)
 
     @property
     def label(self) -> str:
@@ -51,6 +58,15 @@ class Plan:
     holdings: list[Holding]
 
 
+@dataclass(frozen=True)
+class Seen:
+    """Rows of one kind that were looked through before nothing may arrive: those about `person`, and the last one."""
+
+    person: Person
+    ids: list[Any]
+    last: int
+
+
 class NobodyFound(ValidationError):
     """We hold nothing about such a person."""
 
@@ -61,9 +77,28 @@ def plan(person: Person) -> Plan:
     return Plan(person, _holdings(person))
 
 
-def _holdings(person: Person) -> list[Holding]:
-    counted = [(trace, trace.rows(person).count()) for trace in traces.values()]
-    return [Holding(trace, count, deletes(trace.model)) for trace, count in counted if count]
+def _holdings(person: Person, seen: Mapping[str, Seen] = MappingProxyType({})) -> list[Holding]:
+    held = [(trace, _ids(trace, person, seen.get(label))) for label, trace in traces.items()]
+    return [Holding(trace, ids, deletes(trace.model)) for trace, ids in held if ids]
+
+
+def _ids(trace: Trace, person: Person, seen: Seen | None = None) -> list[Any]:
+    rows = trace.rows(person)
+    if seen is None or seen.person != person:
+        return list(rows.values_list("pk", flat=True))
+    again = [rows.filter(pk__in=many.among(seen.ids)), rows.filter(pk__gt=seen.last)]
+    return sorted({pk for some in again for pk in some.values_list("pk", flat=True)})
+
+
+def _looked_through(person: Person) -> dict[str, Seen]:
+    """What takes long to find, found before an erasure keeps everything else waiting."""
+    gather(person)
+    seen = {}
+    for label, trace in traces.items():
+        if trace.grows:
+            last = trace.model._base_manager.aggregate(last=models.Max("pk"))["last"] or 0
+            seen[label] = Seen(copy.deepcopy(person), _ids(trace, person), last - LATE)
+    return seen
 
 
 def deletes(model: type[Record]) -> bool:
@@ -95,29 +130,26 @@ def look(person: Person, so_far: str, *, asked: str, seconds: float = STEP_S) ->
     return search.further(person, seconds=seconds)
 
 
-def erase(person: Person, *, words: Iterable[dict[str, Any]], by: Any, at: dt.datetime) -> PersonRequest:
+def erase(person: Person, *, search: Search, by: Any, at: dt.datetime) -> PersonRequest:
     """Removes what is personal from every row about `person`, and sees to it that nothing brings them back.
 
-    Counts, dates and the fact that somebody was there stay, about nobody. The `words` that name the person, as a search
-    found them (see `searching`), are not touched: they are listed in the request, for a human being to decide. Raises
-    NobodyFound where there is nothing.
+    Counts, dates and the fact that somebody was there stay, about nobody. Words that name the person, as `search` found
+    them or as they were written since, are not touched: they are listed in the request, for a human being to decide.
+    Raises NobodyFound where there is nothing.
     """
+    seen = _looked_through(person)
     with transaction.atomic(), ExitStack() as lanes:
         for name in ("fold", "facts"):  # nothing may arrive about the person meanwhile
             lanes.enter_context(lane(name))
-        found = plan(person)
-        request = _noted(Kind.ERASURE, found, words=words, by=by, at=at)
+        found = Plan(person, _holdings(gather(person), seen))
+        request = _noted(Kind.ERASURE, found, words=search.words(person), by=by, at=at)
         _remember(person, request)
         for one in found.holdings:
-            _erase(one.trace, one.trace.model._base_manager.filter(pk__in=_ids(one.trace, person)), at=at)
+            _erase(one.trace, one.trace.model._base_manager.filter(pk__in=many.among(one.ids)), at=at)
         accounts = Account.objects.filter(pk__in=person.accounts)
         happened_to_many("person.erased", [Happening(account, request) for account in accounts], by=by, at=at)
         events.mark(sorted(person.accounts), DirtyAccount.Pass.FACTS, at=at)
     return request
-
-
-def _ids(trace: Trace, person: Person) -> Any:
-    return many.among(list(trace.rows(person).values_list("pk", flat=True)))
 
 
 def _noted(kind: str, found: Plan, *, words: Iterable[dict[str, Any]], by: Any, at: dt.datetime) -> PersonRequest:

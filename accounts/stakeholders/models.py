@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from django.db import models
+from django.db.models.functions import Upper
 
 from accounts.foundation.records import OnMerge, Personal, Record
 from accounts.foundation.scope import Area
@@ -44,6 +45,8 @@ class Stakeholder(Record):
         indexes = [
             # People of an account.
             models.Index(fields=["account", "name"], name="stakeholders_of_account"),
+            # Who has an address, in capitals or not.
+            models.Index(Upper("email"), name="stakeholders_by_address"),
         ]
 
     def __str__(self) -> str:
@@ -144,6 +147,8 @@ class ProductUser(Record):
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="a_source_knows_a_product_user_once")
         ]  # no index holds `last_seen_at`, which nearly every batch of signals moves
+        # Who has an address, in capitals or not.
+        indexes = [models.Index(Upper("email"), name="product_users_by_address")]
 
     def __str__(self) -> str:
         return self.name or self.email or self.external_id

@@ -9,8 +9,8 @@ from accounts.stakeholders.models import ProductUser, Stakeholder
 
 def _is_stakeholder(person: Person) -> Q:
     users = ProductUser.objects.filter(pk__in=sorted(person.ids(ProductUser)), stakeholder__isnull=False)
-    own = Q(pk__in=sorted(person.ids(Stakeholder)))
-    return any_of(own, Q(pk__in=users.values("stakeholder")), _has_address(person))
+    linked = set(users.values_list("stakeholder", flat=True))  # a subquery beside an OR would read all rows
+    return any_of(Q(pk__in=sorted(person.ids(Stakeholder) | linked)), _has_address(person))
 
 
 def _has_address(person: Person) -> Q:

@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from accounts.foundation.claims import Claimable
 from accounts.foundation.records import OnMerge, Personal, Record
@@ -138,6 +139,8 @@ class DeliveryBody(Record):
         indexes = [
             # What the nightly clean-up deletes.
             models.Index(fields=["keep_until"], name="delivery_body_kept"),
+            # What was written to an address, in capitals or not.
+            models.Index(Upper("address"), name="delivery_bodies_by_address"),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from accounts.foundation.clock import now
 from accounts.ingestion.models import PageSession, QuarantinedItem, Visit, Visitor
 from accounts.privacy import services as privacy
 from accounts.privacy.person import Person
+from accounts.privacy.searching import Search
 from accounts.stakeholders.models import ProductUser
 from tests.factories.accounts import StakeholderFactory
 
@@ -14,7 +15,7 @@ def test_signals_of_hers_come_to_nothing_and_the_others_of_the_batch_stay(delive
     ada = StakeholderFactory(account=contoso, email=EMAIL)
     who = {"userId": USER, "context": {"groupId": "acct-7"}}
     deliver({"type": "identify", "messageId": "m1", "traits": {"email": EMAIL}, **who})
-    privacy.erase(Person(rows={"accounts.Stakeholder": {ada.pk}}), words=(), by=None, at=now())
+    privacy.erase(Person(rows={"accounts.Stakeholder": {ada.pk}}), search=Search(), by=None, at=now())
     deliver(
         {"type": "track", "event": "Report Viewed", "messageId": "m2", **who},
         {"type": "identify", "messageId": "m3", "userId": "new-id", "traits": {"email": EMAIL.upper()}},

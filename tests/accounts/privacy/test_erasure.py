@@ -16,6 +16,7 @@ from accounts.privacy import services as privacy
 from accounts.privacy.mentions import mentions
 from accounts.privacy.models import ErasedName, PersonRequest
 from accounts.privacy.person import Person, gather, traces
+from accounts.privacy.searching import Search
 from accounts.stakeholders import services as stakeholders
 from accounts.stakeholders.models import ProductUser, Stakeholder
 from accounts.team.models import User
@@ -83,8 +84,8 @@ def person(ada):
 
 
 def erase(ada):
-    words = [one.place for one in mentions(gather(person(ada)))]
-    return privacy.erase(person(ada), words=words, by=None, at=AT)
+    search = Search().further(gather(person(ada)), seconds=60)
+    return privacy.erase(person(ada), search=search, by=None, at=AT)
 
 
 def hits():
@@ -115,6 +116,19 @@ def test_after_an_erasure_no_table_has_any_of_her_names(everywhere, ada):
     assert request.rows["accounts.Stakeholder"] == 1
     assert set(request.rows) == set(traces)
     assert request.mentions == []
+
+
+def test_what_arrives_before_the_erasure_begins_goes_too(everywhere, ada, monkeypatch):
+    look = privacy._looked_through
+
+    def and_then_more_arrives(person):
+        seen = look(person)
+        QuarantinedItemFactory(source=everywhere, user_value=USER, item=SAID)
+        return seen
+
+    monkeypatch.setattr(privacy, "_looked_through", and_then_more_arrives)
+    assert erase(ada).rows["accounts.QuarantinedItem"] == 2
+    assert hits() == []
 
 
 def test_what_was_counted_stays_about_nobody(everywhere, ada, account):
@@ -196,7 +210,7 @@ def test_about_nobody_there_is_neither_copy_nor_erasure():
     with pytest.raises(privacy.NobodyFound, match="nothing about such a person"):
         privacy.copy_of(nobody, by=None, at=AT)
     with pytest.raises(privacy.NobodyFound):
-        privacy.erase(nobody, words=(), by=None, at=AT + dt.timedelta(days=1))
+        privacy.erase(nobody, search=Search(), by=None, at=AT + dt.timedelta(days=1))
     assert not PersonRequest.objects.exists()
 
 

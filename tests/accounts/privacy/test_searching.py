@@ -12,8 +12,10 @@ from accounts.privacy.mentions import Place
 from accounts.privacy.models import PersonRequest
 from accounts.privacy.person import Person, gather
 from accounts.stakeholders.models import Stakeholder
+from accounts.touches.models import TouchText
 from tests.factories.accounts import AccountFactory, StakeholderFactory, TouchTextFactory
 
+KINDS = mentions.searched()
 EMAIL, NAME = "ada@northwind.example", "Ada Quillfeather"
 ERASE = reverse("admin:accounts_personrequest_erase")
 
@@ -100,12 +102,31 @@ def searched(sent):
 
 def test_who_was_erased_by_somebody_else_meanwhile_is_nobody(console, ada, slow):
     sent = fields(console.post(ERASE, {"q": EMAIL, "sure": "erase"}))
-    services.erase(Person(emails={EMAIL}), words=(), by=None, at=ada.account.created_at)
+    services.erase(Person(emails={EMAIL}), search=searching.Search(), by=None, at=ada.account.created_at)
     while "HX-Redirect" not in (answer := console.post(ERASE, sent)).headers:
         sent = fields(answer)
     assert answer["HX-Redirect"] == reverse("admin:accounts_personrequest_person")
     assert "We hold nothing about such a person" in console.get(answer["HX-Redirect"]).content.decode()
     assert PersonRequest.objects.count() == 1
+
+
+def test_words_written_while_the_search_goes_on_are_listed_too(console, ada, slow):
+    old = TouchTextFactory(touch__account=ada.account, text="Lunch with nobody.")
+    sent = fields(console.post(ERASE, {"stakeholder": ada.pk, "sure": "erase"}))
+    while int(searched(sent).partition(":")[0]) <= KINDS.index(TouchText):  # until notes are behind the search
+        sent = fields(console.post(ERASE, sent))
+    elsewhere = TouchTextFactory(text=f"Wrote to {EMAIL}.")
+    TouchText.objects.filter(pk=old.pk).update(text=f"Lunch with {NAME} after all.")
+    while "HX-Redirect" not in (answer := console.post(ERASE, sent)).headers:
+        sent = fields(answer)
+    listed = [one["id"] for one in PersonRequest.objects.get().mentions]
+    assert {old.pk, elsewhere.pk} <= set(listed)
+    assert len(listed) == len(set(listed)) == 7
+
+
+def test_a_search_that_an_earlier_version_sealed_begins_again(ada):
+    text = searching.signing.dumps(["me", "3:0", []], salt=searching.SALT, compress=True)
+    assert searching.so_far(text, "me") == searching.Search()
 
 
 @pytest.mark.parametrize(

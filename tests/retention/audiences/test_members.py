@@ -14,6 +14,7 @@ from accounts.facts.models import AccountFacts
 from accounts.portfolio.models import Account
 from accounts.privacy import services as privacy
 from accounts.privacy.person import Person
+from accounts.privacy.searching import Search
 from accounts.stakeholders.models import Stakeholder, StakeholderRole, StakeholderTopic
 from retention.audiences import judging, queries
 from retention.audiences.drafts import AudienceDraft
@@ -100,7 +101,7 @@ def test_who_left_is_never_in_it_and_each_is_counted_for_one_reason(olga):
 
 def test_who_was_erased_is_in_none(olga):
     erased = somebody(accounts.AccountFactory(), "champion")
-    privacy.erase(Person(rows={"accounts.Stakeholder": {erased.pk}}), words=(), by=None, at=AT)
+    privacy.erase(Person(rows={"accounts.Stakeholder": {erased.pk}}), search=Search(), by=None, at=AT)
     asked = draft(roles=["champion"], needs_email=False)
     assert names(asked, olga) == set()
     assert queries.size(asked, user=olga, at=AT).left_out == {queries.LEFT: 1}
