@@ -16,9 +16,8 @@ waiting.add("verdicts to find", lambda at: in_order(DirtyAccount.objects.filter(
 
 
 @portfolio_events.sinks.register("reactions and dirty marks")
-def book(happened: Sequence[AccountEvent]) -> None:
+def book(kind: str, happened: Sequence[AccountEvent], at: dt.datetime) -> None:
     """Books what follows from events of one kind: a reaction per subscriber, dirty marks where a fact may change."""
-    kind, at = happened[0].kind, happened[0].recorded_at
     Reaction.objects.bulk_create(
         Reaction(event=event, subscriber=name, next_attempt_at=event.recorded_at)
         for name in subscribed(kind)

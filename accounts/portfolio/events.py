@@ -44,8 +44,11 @@ class EventKind:
 
 
 kinds: Registry[EventKind] = Registry("event kind")
-sinks: Registry[Callable[[Sequence[AccountEvent]], None]] = Registry("event sink")
-"""Called for new events of one kind in their own transaction; a sink only books rows, the work is done later."""
+sinks: Registry[Callable[[str, Sequence[AccountEvent], dt.datetime], None]] = Registry("event sink")
+"""Called with a kind, the new events of it, and when they were recorded, in the transaction that stored them.
+
+A sink only books rows, the work is done later.
+"""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def happened(
         return None
     event = _event(kind, Happening(account, subject, data), by=by, at=at, key=key)
     AccountEvent.objects.bulk_create([event])
-    _tell([event])
+    _tell(kind, [event])
     return event
 
 
@@ -100,7 +103,7 @@ def happened_to_many(kind: str, happenings: Sequence[Happening], /, *, by: Any, 
     events = [_event(kind, one, by=by, at=one.at or at, key=None) for one in happenings]
     if events:
         many.insert(AccountEvent, events)
-        _tell(events)
+        _tell(kind, events)
     return events
 
 
@@ -114,11 +117,7 @@ class Recorded(Sequence[AccountEvent]):
         return self._count
 
     def __getitem__(self, place: Any) -> Any:
-        return self._first if place == 0 else self._rows[place]
-
-    @cached_property
-    def _first(self) -> AccountEvent:
-        return self._found[0]
+        return self._rows[place]
 
     @cached_property
     def _rows(self) -> list[AccountEvent]:
@@ -145,7 +144,8 @@ def happened_to_rows(kind: str, rows: models.QuerySet[Any], /, *, by: Any, at: d
     )
     if count:
         of_these = rows.order_by().values(f"{rows.model.ACCOUNT_PATH}_id")
-        _tell(Recorded(AccountEvent.objects.filter(account__in=of_these, kind=kind, recorded_at=recorded_at), count))
+        found = AccountEvent.objects.filter(account__in=of_these, kind=kind, recorded_at=recorded_at)
+        _tell(kind, Recorded(found, count), at=recorded_at)
 
 
 def _check(kind: str) -> None:
@@ -166,6 +166,7 @@ def _event(kind: str, one: Happening, *, by: Any, at: dt.datetime, key: str | No
     )
 
 
-def _tell(events: Sequence[AccountEvent]) -> None:
+def _tell(kind: str, events: Sequence[AccountEvent], *, at: dt.datetime | None = None) -> None:
+    recorded_at = at or events[0].recorded_at
     for sink in sinks.values():
-        sink(events)
+        sink(kind, events, recorded_at)

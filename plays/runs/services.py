@@ -1,4 +1,5 @@
 import datetime as dt
+from collections.abc import Set
 from typing import Any
 
 from django.db import models, transaction
@@ -21,15 +22,16 @@ def start(decision: Decision, *, at: dt.datetime, by: Any = None) -> Run:
     """The run that `decision` asks for, with its first step due."""
     if Run.objects.filter(play=decision.play, account=decision.account, state=Run.State.OPEN).exists():
         raise RunAlreadyOpen(f"{decision.play} is running for {decision.account} already.")
-    start_many(Decision.objects.filter(pk=decision.pk), by=by, at=at)
+    start_many(Decision.objects.filter(pk=decision.pk), versions={decision.version_id}, by=by, at=at)
     return Run.objects.get(decision=decision)
 
 
 @transaction.atomic
-def start_many(decisions: models.QuerySet[Decision], *, by: Any, at: dt.datetime) -> int:
+def start_many(decisions: models.QuerySet[Decision], *, versions: Set[int], by: Any, at: dt.datetime) -> int:
     """Starts the run that each of `decisions` asks for, with its first step due; returns how many.
 
-    Takes as many statements as for one run. Raises IntegrityError, and starts none, where one is open already.
+    `versions` are the ids of those that they follow. Takes as many statements as for one run. Raises IntegrityError,
+    and starts none, where one is open already.
     """
     same = {name: F(name) for name in ("play_id", "version_id", "account_id", "occurrence_key")}
     told = same | {"decision_id": F("pk")}
@@ -40,7 +42,7 @@ def start_many(decisions: models.QuerySet[Decision], *, by: Any, at: dt.datetime
         audit.created_together(runs, verb="run.start", by=by, at=at, after=after)
         clauses = many.as_json("decision__clauses")
         happened_to_rows("run.started", runs, by=by, at=at, play=F("play__name"), clauses=clauses)
-        _first_steps(runs, at=at)
+        _first_steps(runs, versions, at=at)
     return started
 
 
@@ -48,8 +50,7 @@ def _columns(values: dict[str, Any]) -> dict[str, Any]:
     return {name.removesuffix("_id"): value for name, value in values.items()}
 
 
-def _first_steps(runs: models.QuerySet[Run], *, at: dt.datetime) -> None:
-    versions = set(runs.order_by().values_list("version", flat=True).distinct())
+def _first_steps(runs: models.QuerySet[Run], versions: Set[int], *, at: dt.datetime) -> None:
     steps = StepDefinition.objects.filter(version__in=versions).order_by("-position")
     first = {version: pk for version, pk in steps.values_list("version", "pk")}
     many.insert_from(
@@ -63,8 +64,9 @@ def _first_steps(runs: models.QuerySet[Run], *, at: dt.datetime) -> None:
         tries=0,
         error="",
     )
-    for run in runs.filter(version__in=versions - first.keys()):  # a play without steps has nothing to wait for
-        _next_step(run, after=-1, at=at)
+    if without := versions - first.keys():
+        for run in runs.filter(version__in=without):  # a play without steps has nothing to wait for
+            _next_step(run, after=-1, at=at)
     bell.ring()
 
 

@@ -42,7 +42,8 @@ def decide(chances: Sequence[Chance], *, at: dt.datetime, by: Any = None, reason
         for chance, verdict in zip(new, verdicts(new, at=at), strict=True)
     ]
     many.write(Decision, COLUMNS, rows)
-    return runs.start_many(Decision.objects.filter(pk__gt=before, outcome=Outcome.FIRED), by=by, at=at)
+    fired = Decision.objects.filter(pk__gt=before, outcome=Outcome.FIRED)
+    return runs.start_many(fired, versions={chance.version.pk for chance in new}, by=by, at=at)
 
 
 def _who(chance: Chance) -> tuple[int, int, int, str]:
@@ -52,7 +53,8 @@ def _who(chance: Chance) -> tuple[int, int, int, str]:
 def _undecided(chances: Sequence[Chance]) -> list[Chance]:
     """Each of `chances` once, without those that were decided before."""
     by_key = {(chance.version.play_id, chance.key): chance for chance in chances}
-    known = Decision.objects.filter(occurrence_key__in=among_texts([key for _, key in by_key]))
+    keys = among_texts([key for _, key in by_key])
+    known = Decision.objects.filter(play__in=_plays(chances), occurrence_key__in=keys)
     for place in known.values_list("play", "occurrence_key"):
         by_key.pop(place, None)
     return list(by_key.values())

@@ -38,14 +38,13 @@ def waiting(kind: str, **trigger: Any) -> list[PlayVersion]:
 
 
 @portfolio_events.sinks.register("plays that wait for events")
-def note_events(happened: Sequence[AccountEvent]) -> None:
+def note_events(kind: str, happened: Sequence[AccountEvent], at: dt.datetime) -> None:
     """Writes down events of one kind for every play that waits for them."""
-    kind = happened[0].kind
     if kind in OWN:
         return
     for version in waiting("event", trigger__kind=kind):
         fits, said = (
-            Filter(version.trigger.get("where"), at=happened[0].recorded_at),
+            Filter(version.trigger.get("where"), at=at),
             named("Event", portfolio_events.words(kind)),
         )
         rows = [

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -125,7 +124,7 @@ def _again(row: Candidate, version: PlayVersion, at: dt.datetime) -> list[Chance
         return []
     _, occurrence_id, _ = row.occurrence_key.split(":")
     found = _chances(Occurrence.objects.get(pk=occurrence_id), version, [row.account_id], at)
-    return [replace(chance, key=row.occurrence_key) for chance in found]
+    return [chance._replace(key=row.occurrence_key) for chance in found]
 
 
 def _reasons(condition: Mapping[str, Any] | None, ids: list[int], at: dt.datetime) -> dict[int, list[dict[str, Any]]]:

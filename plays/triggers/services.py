@@ -4,10 +4,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError
+from django.db.models import QuerySet
 
 from accounts.foundation import claims
 from accounts.foundation.clock import now
 from accounts.foundation.lanes import lane
+from accounts.foundation.many import among
 from accounts.portfolio.models import Account
 from plays.decisions.models import Decision
 from plays.definitions.models import Play, PlayVersion
@@ -16,7 +18,7 @@ from plays.triggers import candidates, rounds
 from plays.triggers.deciding import LANE, decide, verdicts
 from plays.triggers.sources import SOURCES, Chance, Source, versions
 
-BATCH = 2000
+BATCH = 5000
 MANUAL = "manual"
 
 
@@ -47,10 +49,9 @@ def _fire(source: Source, ids: Sequence[int], *, at: dt.datetime) -> int:
 
 def _take(source: Source, ids: Sequence[int]) -> tuple[int, list[Chance]]:
     """Sees to it that those of `ids` that wait do so no longer: how many, and which of them may start a run."""
-    rows = source.still_pending(ids)
-    chances = source.read(rows, versions())
-    rows = rows.order_by()
-    return rows.update(pending=False) if source.is_kept else rows.delete()[0], chances
+    chances = source.read(source.still_pending(ids), versions())
+    rows: QuerySet[Any] = source.model.objects.filter(pk__in=among(ids))  # ours, as was asked when they were found
+    return rows.filter(pending=True).update(pending=False) if source.is_kept else rows.delete()[0], chances
 
 
 def _set_aside(source: Source, ids: Sequence[int], error: Exception, *, at: dt.datetime) -> int:

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import F, TextField
@@ -21,8 +21,7 @@ Versions = Mapping[str, PlayVersion]
 """Key of a play that is active → the version that new runs follow."""
 
 
-@dataclass(frozen=True)
-class Chance:
+class Chance(NamedTuple):
     """One occurrence at one account that a play may start for."""
 
     version: PlayVersion

@@ -27,15 +27,15 @@ purposes.add("mention", Purpose("Somebody mentions me", way=Way.CONSOLE))
 
 
 @portfolio_events.sinks.register("notifications of new work")
-def tell(happened: Sequence[AccountEvent]) -> None:
+def tell(kind: str, happened: Sequence[AccountEvent], at: dt.datetime) -> None:
     """Books a notification for everybody who was handed work by somebody else, or by the machine."""
-    if happened[0].kind not in HANDED:
+    if kind not in HANDED:
         return
     handed = [event for event in happened if event.data.get("user") not in (None, event.actor_id)]
     users = User.objects.in_bulk({event.data["user"] for event in handed}) if handed else {}
     messages = [_message(event, users[event.data["user"]]) for event in handed if event.data["user"] in users]
     if messages:
-        outbox.book(messages, at=happened[0].recorded_at)
+        outbox.book(messages, at=at)
 
 
 def _message(event: AccountEvent, user: User) -> outbox.Message:

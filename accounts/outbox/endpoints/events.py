@@ -21,9 +21,8 @@ purposes.add("event", Purpose("Event", lifetime=dt.timedelta(days=3)))
 
 
 @portfolio_events.sinks.register("webhooks")
-def book(happened: Sequence[AccountEvent]) -> None:
+def book(kind: str, happened: Sequence[AccountEvent], at: dt.datetime) -> None:
     """Books events of one kind for every endpoint that wants it, in as many statements as for one event."""
-    kind, at = happened[0].kind, happened[0].recorded_at
     wanted = [one for one in WebhookEndpoint.objects.filter(state__in=LISTENING) if not one.kinds or kind in one.kinds]
     if not wanted:
         return
