@@ -54,8 +54,8 @@ class AuditEntry(Record):
         indexes = [
             # The trail of one object.
             models.Index(fields=["object_type", "object_id", "at"], name="audit_of_object"),
-            # What one person did.
-            models.Index(fields=["actor_id", "at"], name="audit_of_actor"),
+            # What one person did; most entries are nobody's.
+            models.Index(fields=["actor_id", "at"], condition=models.Q(actor_id__isnull=False), name="audit_of_person"),
             # The History tab of an account.
             models.Index(fields=["account_id", "at"], name="audit_of_account"),
             # One kind of deed, such as every sign-in link that was made.

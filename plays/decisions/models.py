@@ -25,14 +25,14 @@ class Decision(Record):
         """It happened while nothing ran, and the play leaves such occurrences out."""
 
     play = models.ForeignKey(Play, on_delete=models.PROTECT, related_name="decisions", db_index=False)
-    version = models.ForeignKey(PlayVersion, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(PlayVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="decisions", db_index=False)
     occurrence_key = models.CharField(max_length=200)
     outcome = models.CharField(max_length=12, choices=Outcome.choices)
     detail = models.CharField(max_length=250, blank=True)
-    edge = models.ForeignKey(Edge, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    edge = models.ForeignKey(Edge, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     clauses = models.JSONField(default=list)
-    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     reason = models.CharField(max_length=250, blank=True, help_text="Why somebody started it by hand.")
     at = models.DateTimeField()
 
@@ -44,6 +44,8 @@ class Decision(Record):
         indexes = [
             # Why did this play (not) start for this account?
             models.Index(fields=["account", "play", "at"], name="decisions_of_account"),
+            # What somebody started by hand, where that person is deleted: few among very many.
+            models.Index(fields=["by"], condition=models.Q(by__isnull=False), name="decisions_by_hand"),
         ]
 
     def __str__(self) -> str:

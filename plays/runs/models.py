@@ -26,7 +26,7 @@ class Run(Record):
         ENDED = "ended", "Ended"
 
     play = models.ForeignKey(Play, on_delete=models.PROTECT, related_name="runs", db_index=False)
-    version = models.ForeignKey(PlayVersion, on_delete=models.PROTECT, related_name="runs")
+    version = models.ForeignKey(PlayVersion, on_delete=models.PROTECT, related_name="runs", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="runs", db_index=False)
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="run")
     occurrence_key = models.CharField(max_length=200)
@@ -76,7 +76,7 @@ class StepRun(Claimable):
         DISCARDED = "discarded", "Discarded"
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="steps", db_index=False)
-    definition = models.ForeignKey(StepDefinition, on_delete=models.PROTECT, related_name="+")
+    definition = models.ForeignKey(StepDefinition, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=9, choices=State.choices, default=State.DUE)
     work_item = models.OneToOneField(WorkItem, null=True, blank=True, on_delete=models.PROTECT, related_name="step_run")
     started_at = models.DateTimeField(null=True, blank=True)

@@ -152,7 +152,7 @@ class Edge(Record):
         """Nobody acts on it: the customer did nothing."""
         CORRECTION = "correction", "Data was corrected"
 
-    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, related_name="edges")
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, related_name="edges", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="edges")
     n = models.PositiveIntegerField(help_text="Counts the edges of this watch for this account.")
     direction = models.CharField(max_length=7, choices=Direction.choices)

@@ -23,7 +23,7 @@ class AccountEvent(Record):
     subject = models.CharField(max_length=80, blank=True, help_text="What it is about, as model:id.")
     at = models.DateTimeField(help_text="When it happened.")
     recorded_at = models.DateTimeField(help_text="When we learnt of it.")
-    actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     data = models.JSONField(default=dict)
     key = models.CharField(max_length=200, null=True, blank=True, unique=True, help_text="Makes a repeat harmless.")  # noqa: DJ001
 
@@ -32,6 +32,8 @@ class AccountEvent(Record):
         indexes = [
             # The timeline of an account.
             models.Index(fields=["account", "at"], name="event_timeline"),
+            # What one person did; most events are nobody's.
+            models.Index(fields=["actor"], condition=models.Q(actor__isnull=False), name="events_of_actor"),
         ]
 
     def __str__(self) -> str:
