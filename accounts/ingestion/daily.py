@@ -19,7 +19,11 @@ class Daily(NamedTuple):
 
     def between(self, first: int, last: int) -> list[int]:
         """Active users of each day from `first` to `last`, both included, oldest first."""
-        return [self.on(day) for day in range(first, last + 1)]
+        start, stop = self.last_day - last, self.last_day - first + 1
+        kept = self.counts[max(start, 0) : max(stop, 0)]
+        later = min(max(-start, 0), stop - start)
+        earlier = stop - start - later - len(kept)
+        return [0] * earlier + kept[::-1] + [0] * later
 
 
 def added(daily: Daily | None, users: Mapping[int, int]) -> Daily:

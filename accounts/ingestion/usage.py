@@ -140,13 +140,14 @@ def spike_ended_on(daily: Daily, *, today: int) -> int | None:
     """
     began = daily.last_day - len(daily.counts) + 1
     monday = today - (today + 3) % 7  # 1970-01-01 was a Thursday
-    weeks = [sum(daily.between(start, start + 6)) for start in range(monday - 7 * (3 * WEEKS), monday, 7)]
+    days = daily.between(monday - 7 * (3 * WEEKS), monday - 1)
+    weeks = [sum(days[first : first + 7]) for first in range(0, len(days), 7)]
     for place in range(len(weeks) - 1, WEEKS - 1, -1):
         usual = sorted(weeks[place - WEEKS : place])
         median = (usual[WEEKS // 2 - 1] + usual[WEEKS // 2]) / 2
         start = monday - 7 * (len(weeks) - place)
         if start - 7 * WEEKS + 6 < began:
             return None
-        if median and weeks[place] >= SPIKE * median and max(daily.between(start, start + 6)) >= SPIKE_USERS:
+        if median and weeks[place] >= SPIKE * median and max(days[7 * place : 7 * place + 7]) >= SPIKE_USERS:
             return start + 7
     return None
