@@ -13,7 +13,7 @@ from accounts.foundation.migrating import AddIndexLive, DropIndexLive
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [
-        ("accounts", "0027_product_user_indexes"),
+        ("accounts", "0028_find_by_address"),
     ]
 
     operations = [
