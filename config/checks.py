@@ -12,6 +12,7 @@ from django.core.checks import Warning as Warned
 from django.db import connections
 
 MIN_TIMEOUT = 20
+HERE = {"127.0.0.1", "localhost", "::1", None}
 
 
 @register()
@@ -28,13 +29,43 @@ def single_sign_on(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
     """What is missing of single sign-on where a provider is named."""
     needed = {name: getattr(settings, name) for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")}
     missing = ", ".join(name for name, value in needed.items() if not value)
-    if not missing or not any(needed.values()):
+    if not missing:
+        return _of_issuer(settings.OIDC_ISSUER)
+    if not any(needed.values()):
         return []
     return [
         Error(
             f"Single sign-on is set up by half: {missing} is not set.",
             hint="Set all of OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, or none of them.",
             id="holdfast.E010",
+        )
+    ]
+
+
+def _of_issuer(issuer: str) -> list[CheckMessage]:
+    asked = urlsplit(issuer)
+    if asked.hostname and (asked.scheme == "https" or asked.hostname in HERE):
+        return []
+    return [
+        Error(
+            f"OIDC_ISSUER is {issuer}: who signs in would be told over a connection that anybody may change.",
+            hint="Set OIDC_ISSUER to the address of the provider as it names itself, such as https://login.example.com.",
+            id="holdfast.E011",
+        )
+    ]
+
+
+@register()
+def public_url(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Whether links that are sent can lead back to us."""
+    public = urlsplit(settings.PUBLIC_URL)
+    if public.scheme in ("http", "https") and public.hostname:
+        return []
+    return [
+        Error(
+            f"PUBLIC_URL is {settings.PUBLIC_URL}, which is no address of a web site.",
+            hint="Begin it with https:// (or http://), such as https://holdfast.example.com.",
+            id="holdfast.E012",
         )
     ]
 
@@ -82,9 +113,6 @@ def _of_sqlite(options: dict[str, Any]) -> list[CheckMessage]:
             )
         )
     return found
-
-
-HERE = {"127.0.0.1", "localhost", "::1", None}
 
 
 @register(Tags.security, deploy=True)

@@ -6,6 +6,7 @@ import segno
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -14,15 +15,18 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.foundation.clock import now
+from accounts.foundation.commands import counted
 from accounts.foundation.console import blame, reader
 from accounts.foundation.sealing import Unreadable
 from accounts.sign_in import entering, factors
 from accounts.sign_in.models import Identity, SecondFactor
 from accounts.sign_in.pages import CodeForm
 from accounts.sign_in.rules import rules
+from accounts.team import people
 from accounts.team.models import User
 from accounts.throttling.services import TooMany
 
+DAY_S = 24 * 3600
 OFFER = "factor_offer"
 """Key of the session: the sealed secret of the app that is being set up."""
 
@@ -31,6 +35,8 @@ OFFER = "factor_offer"
 def page(request: HttpRequest) -> HttpResponse:
     """How one signs in oneself, and the forms that change it."""
     user = reader(request)
+    if request.POST.get("do") == "end_sessions":
+        return _end_sessions(request, user)
     form = CodeForm(request.POST or None)
     verb = VERBS.get(request.POST.get("do", ""))
     if request.method == "POST" and verb and form.is_valid():
@@ -57,6 +63,8 @@ def _shown(request: HttpRequest, user: User, form: forms.Form, codes: list[str] 
         "form": form,
         "did": request.POST.get("do", ""),
         "codes": codes,
+        "idle": counted(settings.SESSION_IDLE_HOURS, "hour"),
+        "longest": counted(settings.SESSION_COOKIE_AGE // DAY_S, "day"),
         "drawing": _drawing(factors.address(sealed, user)) if sealed else "",
         "secret": factors.readable(sealed) if sealed else "",
     }
@@ -105,6 +113,13 @@ def _disable(request: HttpRequest, user: User, code: str) -> HttpResponse:
     factors.prove(user, code, at=now())
     factors.disable(user, by=user, at=now())
     messages.success(request, "Two-step sign-in is off. Your password alone signs you in.")
+    return HttpResponseRedirect(reverse("security"))
+
+
+def _end_sessions(request: HttpRequest, user: User) -> HttpResponse:
+    """It takes no code: whoever finds a screen left open can only close it for the others."""
+    update_session_auth_hash(request, people.end_sessions(user, by=user, at=now()))
+    messages.success(request, "You are signed out everywhere else. This session goes on.")
     return HttpResponseRedirect(reverse("security"))
 
 

@@ -5,6 +5,7 @@ from typing import Self
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 
 from accounts.foundation.clock import now
 from accounts.foundation.keys import KEY_LENGTH, validate_key
@@ -96,6 +97,8 @@ class User(Record, AbstractUser):
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="members")
     time_zone = models.CharField(max_length=60, blank=True, validators=[validate_time_zone])
     function = models.CharField(max_length=120, blank=True, help_text="What they do here, such as Onboarding, EMEA.")
+    sessions_ended = models.PositiveIntegerField(default=0, editable=False)
+    """How often they signed out everywhere: a session goes on while this is what it was when it began."""
 
     objects = UserRows()  # type: ignore[misc]
 
@@ -104,6 +107,14 @@ class User(Record, AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session carries of its user, and ends with: the password, and `sessions_ended`."""
+        if not self.sessions_ended:
+            return str(super()._get_session_auth_hash(secret))  # type: ignore[misc]
+        salt = "accounts.team.models.User.sessions_ended"
+        kept = f"{self.sessions_ended}:{self.password}"
+        return salted_hmac(salt, kept, secret=secret, algorithm="sha256").hexdigest()
 
     @cached_property
     def grants(self) -> dict[str, Grant]:

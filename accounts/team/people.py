@@ -75,6 +75,14 @@ def set_password(user: User, *, password: str, by: Any, at: dt.datetime) -> User
     return fresh
 
 
+@transaction.atomic
+def end_sessions(user: User, *, by: Any, at: dt.datetime) -> User:
+    """Signs somebody out wherever they are signed in."""
+    fresh = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    audit.update(fresh, verb="user.end_sessions", by=by, at=at, sessions_ended=fresh.sessions_ended + 1)
+    return fresh
+
+
 def _must_be_good(password: str, user: User) -> None:
     try:
         validate_password(password, user)

@@ -70,6 +70,7 @@ WHOLE = {
     "user.make_link": "made a sign-in link for",
     "user.mail_link": "mailed a sign-in link to",
     "user.set_password": "set the password of",
+    "user.end_sessions": "ended the sessions of",
     "user.move": "put on another team",
 }
 """Verbs that need more than their last word."""

@@ -114,3 +114,33 @@ def test_single_sign_on_is_set_up_wholly_or_not_at_all(settings, values, missing
     settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = values
     found = [problem.msg for problem in checks.single_sign_on()]
     assert found == ([f"Single sign-on is set up by half: {missing} is not set."] if missing else [])
+
+
+@pytest.mark.parametrize(
+    ("issuer", "is_good"),
+    [
+        ("https://login.example", True),
+        ("http://127.0.0.1:8400/realm", True),
+        ("http://login.example", False),
+        ("login.example", False),
+    ],
+)
+def test_a_provider_is_asked_over_a_connection_that_nobody_changes(settings, issuer, is_good):
+    settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = issuer, "us", "secret"
+    assert [problem.id for problem in checks.single_sign_on()] == ([] if is_good else ["holdfast.E011"])
+
+
+@pytest.mark.parametrize(
+    ("address", "is_good"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("https://holdfast.example", True),
+        ("holdfast.example", False),
+        ("holdfast.example:8000", False),
+        ("https://", False),
+        ("ftp://holdfast.example", False),
+    ],
+)
+def test_links_that_are_sent_lead_to_a_web_site(settings, address, is_good):
+    settings.PUBLIC_URL = address
+    assert [problem.id for problem in checks.public_url()] == ([] if is_good else ["holdfast.E012"])

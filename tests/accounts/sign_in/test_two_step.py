@@ -209,6 +209,20 @@ def test_a_new_password_ends_all_other_sessions(maya: User) -> None:
     assert (told.actor_id, told.before, told.after) == (maya.pk, *[{"password": "(personal)"}] * 2)
 
 
+def test_who_lost_a_computer_signs_out_everywhere_else(maya: User) -> None:
+    here, there = sign_in("maya")[0], sign_in("maya")[0]
+    waiting = User.objects.get(pk=maya.pk).get_session_auth_hash()
+    assert "Sign out everywhere else" in here.get("/admin/security/").content.decode()
+    told = here.post("/admin/security/", {"do": "end_sessions"}, follow=True).content.decode()
+    assert "You are signed out everywhere else. This session goes on." in told
+    assert is_in(here)
+    assert not is_in(there)
+    assert is_in(sign_in("maya")[0])
+    assert User.objects.get(pk=maya.pk).get_session_auth_hash() != waiting
+    entry = AuditEntry.objects.get(verb="user.end_sessions")
+    assert (entry.actor_id, entry.before, entry.after) == (maya.pk, {"sessions_ended": 0}, {"sessions_ended": 1})
+
+
 def test_the_old_password_is_not_guessed_at_a_screen_left_open(maya: User) -> None:
     client, _ = sign_in("maya")
     wrong = {"old_password": "x", "new_password1": "violet-harbour-42", "new_password2": "violet-harbour-42"}
