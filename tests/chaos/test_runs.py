@@ -20,7 +20,7 @@ KILLS = 100 if IS_LONG else 10
 OCCURRENCES = 10_000 if IS_LONG else 1_000
 BACKLOG = 100
 CALENDAR_ROWS, DAYS = (1_000, 10) if IS_LONG else (100, 10)
-PATIENCE = 900 if IS_LONG else 300
+PATIENCE = 1_800 if IS_LONG else 300
 
 
 @pytest.fixture(scope="module")

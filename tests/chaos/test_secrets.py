@@ -131,12 +131,15 @@ def test_a_day_of_real_processes_leaves_no_secret_behind(place: Installation) ->
 
 @contextmanager
 def traffic(ports: list[int], key: str) -> Iterator[list[int]]:
-    """Calls with `key`, one after the other, to whichever servers are listed; the statuses of all of them."""
+    """Calls with `key`, one after the other, to whichever servers are listed; the statuses of all of them.
+
+    They stay below what one key may call in a minute.
+    """
     found: list[int] = []
     over = threading.Event()
 
     def go_on() -> None:
-        while not over.is_set():
+        while not over.wait(0.06):
             found.append(call(ports[len(found) % len(ports)], key, "GET", "me/")[0])
 
     thread = threading.Thread(target=go_on)

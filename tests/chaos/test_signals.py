@@ -12,6 +12,7 @@ from tests.chaos.installation import IS_LONG, Installation, children, kill, wait
 pytestmark = pytest.mark.processes
 KILLS = 200 if IS_LONG else 20
 WRITES = 2_000 if IS_LONG else 40
+PATIENCE = 900 if IS_LONG else 90
 
 WRITER = """
 import django, sys, threading
@@ -71,7 +72,7 @@ def test_many_writers_a_worker_and_the_doors_never_find_the_database_locked(plac
     with Clients(place, count=2) as clients:
         writers = [place.start("-c", WRITER, name, str(WRITES)) for name in ("one", "two")]
         wait_until(lambda: all(writer.poll() is not None for writer in writers), 600)
-    wait_until(lambda: not place.waiting(), 90)
+    wait_until(lambda: not place.waiting(), PATIENCE)
     [(written,)] = place.rows("SELECT count(*) FROM accounts_account")
     sys.stdout.write(
         f"\n8 writers made {written - 1} accounts beside {len(clients.accepted)} signals; "
