@@ -64,7 +64,7 @@ def test_value_is_accepted_for_the_id(api, product):
         ({"csm": "amelia", "team": {"csm": "bruno"}}, "csm", "once"),
         ({"team": {"chef": "amelia"}}, "team.chef", "Unknown field"),
         ({"team": {"ae": "nobody"}}, "team.ae", "There are: amelia"),
-        ({"team": []}, "team", "Expected a dictionary"),
+        ({"team": []}, "team", "Expected a JSON object"),
         ({"nmae": "x"}, "nmae", "Unknown field"),
         ({"key": "mine"}, "key", "Unknown field"),
         ({"parent": "nowhere"}, "parent", "There is no account 'nowhere'"),
