@@ -52,21 +52,20 @@ def _moment(at: dt.datetime) -> Moment:
     return Moment(as_of=at, today=today(at))
 
 
-def _in_units(known: Mapping[int, Values]) -> dict[int, Values]:
-    currency = base_currency()
-    return {account_id: in_units(values, currency=currency) for account_id, values in known.items()}
+RATED = "risks: rated"
+"""What one pass remembers of each account beside its facts: who rates, what was found, and what was kept before.
 
-
-RATED_BY = "risks: rated by"
-"""What one pass remembers of each account beside its facts: who rates, and what was kept. No fact, so never kept."""
+It is no fact, so never kept.
+"""
 
 
 def _follow(known: Mapping[int, Values], at: dt.datetime) -> set[int]:
-    rated_by = next((values[RATED_BY] for values in known.values() if RATED_BY in values), None)
-    if rated_by is None:
+    ratings = {account_id: values[RATED] for account_id, values in known.items() if RATED in values}
+    if not ratings:
         return set()
-    rater, before = rated_by
-    return keeping.follow(rater, _in_units(known), before, _moment(at))
+    currency = base_currency()
+    rater = next(iter(ratings.values())).rater
+    return keeping.follow(rater, ratings, lambda one: in_units(known[one], currency=currency), _moment(at))
 
 
 @derives(rating.DERIVATION, TIER, changed_at=rating.changed_at, reads=rating.reads, follow=_follow)
@@ -76,14 +75,15 @@ def tiers(known: Mapping[int, Values], at: dt.datetime) -> Mapping[int, Values]:
     if version is None:
         return {}
     rater, moment, before = rating.Rater(version), _moment(at), keeping.standings(known)
-    found = {}
-    for account_id, values in _in_units(known).items():
-        rated = rater.rate(values, moment)
+    currency, found = base_currency(), {}
+    for account_id, values in known.items():
+        rated = rater.rate(in_units(values, currency=currency), moment)
+        old = before.get(account_id)
         found[account_id] = {
             "risk_tier": rated.tier.value,
             "risk_points": rated.points,
-            "risk_tier_since": keeping.since(before.get(account_id), rated, at),
-            RATED_BY: (rater, before),
+            "risk_tier_since": keeping.since(old, rated, at),
+            RATED: keeping.Rating(rater, rated, old),
         }
     return found
 

@@ -1,7 +1,7 @@
 """Keeping the renewal risk of accounts: where each stands, and every change of tier with its reasons."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from accounts.facts.registry import Values
@@ -37,13 +37,25 @@ def since(before: AccountRisk | None, rated: Rated, at: dt.datetime) -> dt.datet
     return before.since if before and before.tier == rated.tier else at
 
 
-def follow(rater: Rater, known: Mapping[int, Values], before: Mapping[int, AccountRisk], moment: Moment) -> set[int]:
-    """Writes what became other than `before`; returns the accounts in another tier only because of a new version."""
+@dataclass(frozen=True)
+class Rating:
+    """One account as it is rated now, and as it was kept before."""
+
+    rater: Rater
+    rated: Rated
+    before: AccountRisk | None
+
+
+def follow(rater: Rater, ratings: Mapping[int, Rating], facts_of: Callable[[int], Values], moment: Moment) -> set[int]:
+    """Writes what became other than before; returns the accounts in another tier only because of a new version.
+
+    `facts_of` an account, in units, is asked only for those that changed.
+    """
     at = moment.as_of
-    earlier = _earlier(before.values(), rater.version)
+    earlier = _earlier((one.before for one in ratings.values() if one.before), rater.version)
     changes = []
-    for account_id, values in known.items():
-        old, rated = before.get(account_id), rater.rate(values, moment)
+    for account_id, one in ratings.items():
+        old, rated = one.before, one.rated
         after = AccountRisk(
             account_id=account_id,
             version=rater.version,
@@ -54,7 +66,7 @@ def follow(rater: Rater, known: Mapping[int, Values], before: Mapping[int, Accou
             rated_at=at,
         )
         if old is None or _differs(old, after):
-            changes.append(Change(old, after, _is_by_rule(old, after, earlier, values, moment)))
+            changes.append(Change(old, after, _is_by_rule(old, after, earlier, facts_of(account_id), moment)))
     many.upsert(AccountRisk, [change.after for change in changes])
     moved = [change for change in changes if change.is_another_tier]
     many.insert(RiskTierChange, [_history(change) for change in moved])
