@@ -1,10 +1,14 @@
 """The base of every model: where it belongs, who reaches it, what in it is about a person."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
+from operator import and_
 from typing import ClassVar, Literal
 
-from django.db import models
+from django.core.exceptions import FieldError, ValidationError
+from django.db import models, router
 
 from accounts.foundation.scope import ScopedQuerySet
 
@@ -58,3 +62,33 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """As Django's, but a related row that was read already is not looked for again."""
+        super().clean_fields(exclude={*(exclude or ()), *self._related_at_hand()})
+
+    def _related_at_hand(self) -> set[str]:
+        relations = (field for field in self._meta.concrete_fields if field.is_relation and field.is_cached(self))
+        found = ((field.name, getattr(self, field.name)) for field in relations)
+        return {name for name, row in found if row is not None and not row._state.adding}
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """As Django's, which asks the database once per check and with a savepoint each; here they share one statement.
+
+        Only where something is refused they are asked one by one, so that each refusal has its own words.
+        """
+        if not self._keeps_its_constraints(exclude):
+            super().validate_constraints(exclude=exclude)
+
+    def _keeps_its_constraints(self, exclude: Collection[str] | None) -> bool:
+        using = router.db_for_write(type(self), instance=self)
+        checks = [each for each in self._meta.constraints if isinstance(each, models.CheckConstraint)]
+        try:
+            for each in self._meta.constraints:
+                if each not in checks:
+                    each.validate(type(self), self, exclude=exclude, using=using)
+            together = reduce(and_, (models.Q(each.condition) for each in checks), models.Q())
+            values = self._get_field_expression_map(meta=self._meta, exclude=exclude)
+            return not checks or together.check(values, using=using)
+        except (ValidationError, FieldError):
+            return False

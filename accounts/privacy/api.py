@@ -30,10 +30,13 @@ class PersonRequestSerializer(serializers.ModelSerializer):
     mentions = serializers.ListField(
         child=serializers.DictField(), read_only=True, help_text="Words that named the person, for somebody to look at."
     )
+    is_cut = serializers.BooleanField(
+        read_only=True, help_text="Whether so many words were found that the search ended: there may be more of them."
+    )
 
     class Meta:
         model = PersonRequest
-        fields = ["id", "kind", "at", "by", "rows", "mentions", "settled_at"]
+        fields = ["id", "kind", "at", "by", "rows", "mentions", "is_cut", "settled_at"]
         read_only_fields = fields
 
 

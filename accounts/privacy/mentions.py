@@ -12,11 +12,11 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.foundation.records import Record
+from accounts.privacy.models import MOST
 from accounts.privacy.person import Person, traces
 
 SHORTEST_NAME = 4
 """A shorter name would be found within other words."""
-MOST = 500
 STEP_S = 1.0
 """So long a search goes on before it says how far it is."""
 ROWS_AT_ONCE = 2_000

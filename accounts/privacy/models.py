@@ -4,6 +4,9 @@ from accounts.foundation.records import Record
 from accounts.foundation.scope import Area
 from accounts.team.models import User
 
+MOST = 500
+"""So many words that name a person are listed before an erasure; a search ends with them."""
+
 
 class PersonRequest(Record):
     """One time somebody asked what we hold about them, or to forget it, and what was done. Written by its services.
@@ -41,6 +44,11 @@ class PersonRequest(Record):
     def is_open(self) -> bool:
         """Whether somebody still has to look at words that name the person."""
         return self.kind == self.Kind.ERASURE and bool(self.mentions) and self.settled_at is None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the search ended because enough was found, so that there may be more words than are listed."""
+        return len(self.mentions) >= MOST
 
 
 class ErasedName(Record):

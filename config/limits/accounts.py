@@ -161,7 +161,7 @@ ACCOUNTS = {
         Group.ACCOUNTS,
         "accounts.privacy.mentions:MOST",
         Unit.COUNT,
-        "the rest is listed when these are decided",
+        "before an erasure the first are shown; after it the request says that there may be more",
         "Somebody reads each of them.",
     ),
 }

@@ -120,8 +120,9 @@ def test_a_child_that_dies_is_started_again(start):
 
 def test_what_a_dead_child_left_behind_is_ended_before_it_starts_again(start):
     run = start({"web": STUBBORN})
-    wait_until(lambda: len(run.others()) == 3)
+    wait_until(lambda: "three of us" in run.output)
     before = set(run.others())
+    assert len(before) == 3
     record = json.loads(next(run.folder.glob("supervisor-*.json")).read_text())
     os.kill(record["children"]["web"], signal.SIGKILL)
     wait_until(lambda: run.output.count("three of us") == 2)

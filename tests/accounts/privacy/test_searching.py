@@ -136,3 +136,13 @@ def test_a_search_that_an_earlier_version_sealed_begins_again(ada):
 def test_a_place_is_read_or_the_beginning(text, place):
     assert Place.of(text) == place
     assert Place.of(str(place)) == place
+
+
+def test_a_request_says_when_its_search_ended_early(console, ada, monkeypatch):
+    monkeypatch.setattr(mentions, "MOST", 5)
+    monkeypatch.setattr("accounts.privacy.models.MOST", 5)
+    console.post(ERASE, {"stakeholder": ada.pk, "sure": "erase"})
+    request = PersonRequest.objects.get()
+    assert request.is_cut
+    shown = console.get(reverse("admin:accounts_personrequest_change", args=[request.pk])).content.decode()
+    assert "The search ended at 5 places: there may be more." in shown
