@@ -7,8 +7,9 @@ from functools import reduce
 from operator import and_
 from typing import ClassVar, Literal
 
-from django.core.exceptions import FieldError, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models, router
+from django.db.models import Q
 
 from accounts.foundation.scope import ScopedQuerySet
 
@@ -75,20 +76,21 @@ class Record(models.Model):
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """As Django's, which asks the database once per check and with a savepoint each; here they share one statement.
 
-        Only where something is refused they are asked one by one, so that each refusal has its own words.
+        They are asked one by one where something is refused, so that each refusal has its own words.
         """
-        if not self._keeps_its_constraints(exclude):
+        if exclude or not self._keeps_its_constraints():
             super().validate_constraints(exclude=exclude)
 
-    def _keeps_its_constraints(self, exclude: Collection[str] | None) -> bool:
+    def _keeps_its_constraints(self) -> bool:
         using = router.db_for_write(type(self), instance=self)
-        checks = [each for each in self._meta.constraints if isinstance(each, models.CheckConstraint)]
+        some = list(self._meta.constraints)
+        conditions = [Q(each.condition) for each in some if isinstance(each, models.CheckConstraint)]
+        if conditions:
+            some = [each for each in some if not isinstance(each, models.CheckConstraint)]
+            some.append(models.CheckConstraint(condition=reduce(and_, conditions), name="all_checks_of_the_row"))
         try:
-            for each in self._meta.constraints:
-                if each not in checks:
-                    each.validate(type(self), self, exclude=exclude, using=using)
-            together = reduce(and_, (models.Q(each.condition) for each in checks), models.Q())
-            values = self._get_field_expression_map(meta=self._meta, exclude=exclude)
-            return not checks or together.check(values, using=using)
-        except (ValidationError, FieldError):
+            for each in some:
+                each.validate(type(self), self, using=using)
+        except ValidationError:
             return False
+        return True
