@@ -69,8 +69,8 @@ class Record(models.Model):
         super().clean_fields(exclude={*(exclude or ()), *self._related_at_hand()})
 
     def _related_at_hand(self) -> set[str]:
-        relations = (field for field in self._meta.concrete_fields if field.is_relation and field.is_cached(self))
-        found = ((field.name, getattr(self, field.name)) for field in relations)
+        keys = (field for field in self._meta.concrete_fields if isinstance(field, models.ForeignKey))
+        found = ((key.name, getattr(self, key.name)) for key in keys if key.is_cached(self))
         return {name for name, row in found if row is not None and not row._state.adding}
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
