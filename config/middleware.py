@@ -14,9 +14,10 @@ from django.utils import timezone
 from accounts.foundation import audit
 from accounts.foundation.clock import now
 from accounts.foundation.console import reader
+from accounts.foundation.remembering import remembering
 from accounts.sign_in import entering, factors
 from accounts.throttling.services import TooMany
-from accounts.workspace.queries import workspace, workspace_read_once
+from accounts.workspace.queries import workspace
 from config.api import problems
 from config.console import sign_in
 
@@ -33,7 +34,7 @@ class ReaderTimeZone:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         door = "api" if request.path.startswith("/api/") else "console"
         reads = request.method in ("GET", "HEAD")
-        with audit.through(door), workspace_read_once() if reads else nullcontext():
+        with audit.through(door), remembering() if reads else nullcontext():
             if request.path.startswith("/admin/") and request.user.is_authenticated:
                 with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone or workspace().time_zone)):
                     return self.get_response(request)

@@ -18,8 +18,8 @@ from accounts.foundation import many
 from accounts.foundation.clock import now, utc_day
 from accounts.foundation.lanes import lane
 from accounts.foundation.many import among
+from accounts.foundation.remembering import remembering
 from accounts.portfolio.queries import listed
-from accounts.workspace.queries import workspace_read_once
 
 BATCH = 500
 DERIVED = "derived"
@@ -155,7 +155,7 @@ class Projected:
 def project(ids: Sequence[int], *, at: dt.datetime) -> Projected:
     """Writes the facts of `ids`; returns what changed. Call it inside the lane `facts`."""
     silence.noted(at=at)
-    with workspace_read_once():
+    with remembering():
         return _project(ids, at=at)
 
 

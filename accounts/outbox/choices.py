@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.foundation import audit
+from accounts.foundation.remembering import remembered
 from accounts.outbox.message import Message
 from accounts.outbox.models import Digest, NoticeChoice, Way
 from accounts.outbox.registry import Purpose, purposes
@@ -59,16 +60,18 @@ def address(path: str) -> str:
 
 def ways_of(users: Iterable[User]) -> dict[int, dict[str, Way]]:
     """User id → kind of notice → how they hear of it: as they chose, else as their role does. In two queries."""
-    people = list(users)
-    roles = {user.role_id for user in people if user.role_id}
-    rows = NoticeChoice.objects.filter(Q(user__in=[user.pk for user in people]) | Q(role__in=roles))
+    return _ways(frozenset((user.pk, user.role_id) for user in users))
+
+
+@remembered
+def _ways(people: frozenset[tuple[int, int | None]]) -> dict[int, dict[str, Way]]:
+    roles = {role for _, role in people if role}
+    rows = NoticeChoice.objects.filter(Q(user__in=[user for user, _ in people]) | Q(role__in=roles))
     chosen = {(row.user_id, row.role_id, row.purpose): Way(row.way) for row in rows}
     keys = dict(Role.objects.filter(pk__in=roles).values_list("pk", "key"))
     return {
-        user.pk: {
-            name: chosen.get((user.pk, None, name)) or _of_role(user.role_id, name, chosen, keys) for name in notices()
-        }
-        for user in people
+        user: {name: chosen.get((user, None, name)) or _of_role(role, name, chosen, keys) for name in notices()}
+        for user, role in people
     }
 
 

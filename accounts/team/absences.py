@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from accounts.foundation import audit
+from accounts.foundation.remembering import remembered
 from accounts.foundation.scope import Area
 from accounts.team.models import Absence, User
 from accounts.workspace.queries import workspace
@@ -104,7 +105,12 @@ def arranged_by(user: User) -> models.QuerySet[Any]:
 
 def stand_ins(user_ids: Iterable[int], *, at: dt.datetime) -> dict[int, User]:
     """Of these users, those who are away at `at`, each with whoever stands in."""
-    rows = Absence.objects.at(at).filter(user__in=list(user_ids), stand_in__is_active=True)
+    return _away(frozenset(user_ids), at)
+
+
+@remembered
+def _away(user_ids: frozenset[int], at: dt.datetime) -> dict[int, User]:
+    rows = Absence.objects.at(at).filter(user__in=sorted(user_ids), stand_in__is_active=True)
     return {row.user_id: row.stand_in for row in rows.select_related("stand_in")}
 
 

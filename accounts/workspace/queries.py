@@ -1,34 +1,15 @@
 import datetime as dt
 import time
 import zoneinfo
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 
+from accounts.foundation.remembering import remembered
 from accounts.workspace.models import Source, Workspace
 
-_read: ContextVar[list[Workspace] | None] = ContextVar("workspace as it was read", default=None)
 
-
+@remembered
 def workspace() -> Workspace:
     """The installation's one row; an unsaved default where first start has not happened."""
-    read = _read.get()
-    if read:
-        return read[0]
-    found = Workspace.objects.first()
-    if found and read is not None:
-        read.append(found)
-    return found or Workspace(company="Your company")
-
-
-@contextmanager
-def workspace_read_once() -> Iterator[None]:
-    """Within it `workspace` asks the database once: around what reads and decides nothing about the workspace."""
-    token = _read.set(_read.get() or [])
-    try:
-        yield
-    finally:
-        _read.reset(token)
+    return Workspace.objects.first() or Workspace(company="Your company")
 
 
 _KEPT_S = 60.0

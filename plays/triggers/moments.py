@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Subquery
 
 from accounts.foundation import bell, many
 from accounts.foundation.clock import now
+from accounts.foundation.remembering import remembered
 from accounts.foundation.waiting import in_order
 from accounts.foundation.waiting import waiting as waiting_rows
 from accounts.ingestion.models import Feature
@@ -30,11 +31,16 @@ A_DAY = dt.timedelta(days=1)
 
 def waiting(kind: str, **trigger: Any) -> list[PlayVersion]:
     """The versions in force of active plays that wait for one kind of trigger."""
-    if not Play.objects.filter(is_active=True, versions__starts_on=kind).exists():
+    if not _somebody_waits(kind):
         return []  # asked with every event: most often nobody waits, and that is cheap to find out
     newest = PlayVersion.objects.filter(play=OuterRef("play")).order_by("-number").values("pk")[:1]
     rows = PlayVersion.objects.filter(play__is_active=True, starts_on=kind, pk=Subquery(newest), **trigger)
     return list(rows.select_related("play"))
+
+
+@remembered
+def _somebody_waits(kind: str) -> bool:
+    return Play.objects.filter(is_active=True, versions__starts_on=kind).exists()
 
 
 @portfolio_events.sinks.register("plays that wait for events")

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import holidays
 
+from accounts.foundation.remembering import remembered
 from accounts.team.models import Team, User
 from accounts.workspace.queries import workspace
 from retention.slas.business_time import Hours
@@ -60,9 +61,17 @@ def hours(calendar: BusinessCalendar | None, *, zone: str) -> Hours:
 
 def followed_by(user: User | None) -> BusinessCalendar | None:
     """The calendar of the user's team, else the one for everybody else; None where there is neither."""
-    rows = BusinessCalendar.objects.prefetch_related("closed_days")
-    own = rows.filter(uses__team=user.team_id).first() if user and user.team_id else None
-    return own or rows.filter(is_default=True).first()
+    return (_of_team(user.team_id) if user and user.team_id else None) or _of_everybody_else()
+
+
+@remembered
+def _of_team(team_id: int) -> BusinessCalendar | None:
+    return BusinessCalendar.objects.prefetch_related("closed_days").filter(uses__team=team_id).first()
+
+
+@remembered
+def _of_everybody_else() -> BusinessCalendar | None:
+    return BusinessCalendar.objects.prefetch_related("closed_days").filter(is_default=True).first()
 
 
 def zone_of(user: User | None) -> str:

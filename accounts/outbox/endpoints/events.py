@@ -8,6 +8,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from accounts.events.timeline import PERSON_FIELDS
+from accounts.foundation.remembering import remembered
 from accounts.outbox import services
 from accounts.outbox.models import WebhookEndpoint
 from accounts.outbox.registry import Purpose, purposes
@@ -20,10 +21,15 @@ LISTENING = (WebhookEndpoint.State.ACTIVE, WebhookEndpoint.State.PAUSED)
 purposes.add("event", Purpose("Event", lifetime=dt.timedelta(days=3)))
 
 
+@remembered
+def _listening() -> list[WebhookEndpoint]:
+    return list(WebhookEndpoint.objects.filter(state__in=LISTENING))
+
+
 @portfolio_events.sinks.register("webhooks")
 def book(kind: str, happened: Sequence[AccountEvent], at: dt.datetime) -> None:
     """Books events of one kind for every endpoint that wants it, in as many statements as for one event."""
-    wanted = [one for one in WebhookEndpoint.objects.filter(state__in=LISTENING) if not one.kinds or kind in one.kinds]
+    wanted = [one for one in _listening() if not one.kinds or kind in one.kinds]
     if not wanted:
         return
     names = _usernames(happened)

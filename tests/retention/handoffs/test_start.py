@@ -4,9 +4,12 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.deals import services as deals
 from accounts.events import services as events
+from accounts.events.models import Reaction
 from accounts.foundation.clock import now
 from accounts.outbox.models import Delivery
 from accounts.portfolio.models import AccountEvent
@@ -174,3 +177,13 @@ def test_one_is_started_by_hand_and_not_twice(account, sal, amelia):
     other = HandoffTemplate.objects.get(key="csm_to_csm")
     with pytest.raises(ValidationError, match="same person"):
         services.start(account, template=other, receiver=amelia, by=amelia, at=now())
+
+
+def test_a_win_asks_for_calendars_and_webhooks_once_however_many_tasks_it_makes(account, sal):
+    with CaptureQueriesContext(connection) as seen:
+        won(account, sal)
+    assert WorkItem.objects.count() > 10
+    for table in ("retention_businesscalendar", "accounts_webhookendpoint", "accounts_noticechoice"):
+        asked = [one["sql"] for one in seen if f'FROM "{table}"' in one["sql"]]
+        assert len(asked) <= 2 * Reaction.objects.count(), asked
+    assert len(seen) < 600
