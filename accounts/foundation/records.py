@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import reduce
+from functools import cache, reduce
 from operator import and_
 from typing import ClassVar, Literal
 
@@ -78,19 +78,20 @@ class Record(models.Model):
 
         They are asked one by one where something is refused, so that each refusal has its own words.
         """
-        if exclude or not self._keeps_its_constraints():
-            super().validate_constraints(exclude=exclude)
-
-    def _keeps_its_constraints(self) -> bool:
-        using = router.db_for_write(type(self), instance=self)
-        some = list(self._meta.constraints)
-        conditions = [Q(each.condition) for each in some if isinstance(each, models.CheckConstraint)]
-        if conditions:
-            some = [each for each in some if not isinstance(each, models.CheckConstraint)]
-            some.append(models.CheckConstraint(condition=reduce(and_, conditions), name="all_checks_of_the_row"))
+        using, without = router.db_for_write(type(self), instance=self), frozenset(exclude or ())
         try:
-            for each in some:
-                each.validate(type(self), self, using=using)
+            for constraint in _constraints(type(self), without):
+                constraint.validate(type(self), self, exclude=set(without), using=using)
         except ValidationError:
-            return False
-        return True
+            super().validate_constraints(exclude=without)
+
+
+@cache
+def _constraints(model: type[Record], without: frozenset[str]) -> list[models.BaseConstraint]:
+    """What a row must keep, all checks as one; those about a field that is left out are left out, as Django does."""
+    others = [each for each in model._meta.constraints if not isinstance(each, models.CheckConstraint)]
+    conditions = [Q(each.condition) for each in model._meta.constraints if isinstance(each, models.CheckConstraint)]
+    asked = [condition for condition in conditions if not condition.referenced_base_fields & without]
+    if not asked:
+        return others
+    return [*others, models.CheckConstraint(condition=reduce(and_, asked), name="all_checks_of_a_row")]

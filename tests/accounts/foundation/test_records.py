@@ -57,3 +57,10 @@ def test_a_field_that_is_wrong_hides_no_check_of_the_others(contract):
 def test_what_is_unknown_is_not_refused(contract):
     contract.usage_target = contract.fair_use_limit = None
     contract.full_clean()
+
+
+def test_what_is_left_out_leaves_the_other_checks(contract):
+    contract.starts_on, contract.arr_minor = None, -1
+    with pytest.raises(ValidationError) as refused:
+        contract.full_clean(exclude=["starts_on", "signed_at"])
+    assert refused.value.messages == ["Constraint “arr_is_not_negative” is violated."]
