@@ -15,6 +15,7 @@ from accounts.facts.registry import derivations, follows_registers
 from accounts.foundation.clock import now
 from accounts.foundation.lanes import lane
 from accounts.foundation.many import among
+from accounts.foundation.remembering import remembering
 from accounts.portfolio.models import Account
 from retention.conditions.comparing import Moment
 from retention.evaluation import edges, incidents, rollups, standings
@@ -56,19 +57,22 @@ def evaluate_dirty(*, at: dt.datetime | None = None) -> int:
     """Evaluates accounts that were marked or that time makes due; returns how many marks and accounts it used up."""
     if not _has_work(at or now()):  # asked before the lane, which others may be waiting for
         return 0
-    with lane("evaluation"):
-        at = at or now()  # read inside the lane: time must not run backwards from one pass to the next
-        marks = events.marks(DirtyAccount.Pass.VERDICTS, limit=BATCH)
-        silent = [mark for mark in marks if mark.cause == Edge.Cause.DEFINITION]
-        used = _follow_definitions(silent, at) if silent else 0
-        loud = [mark for mark in marks if mark.cause != Edge.Cause.DEFINITION]
-        due, here = _due(loud), moment(at)
-        woken = _woken(here, limit=max(BATCH - len(marks), BATCH // 4))  # marks alone must not fill every pass
-        due.joined_by(woken, Edge.Cause.TIME)
-        if due.causes:
-            handled = evaluate(due, plan(at=at, here=here))
-            events.forget([mark for mark in loud if mark.account_id in handled])
-            _lay_down(woken & handled, here)
+    with lane("evaluation"), remembering():
+        return _evaluate_dirty(at or now())  # read inside the lane: time must not run backwards between passes
+
+
+def _evaluate_dirty(at: dt.datetime) -> int:
+    marks = events.marks(DirtyAccount.Pass.VERDICTS, limit=BATCH)
+    silent = [mark for mark in marks if mark.cause == Edge.Cause.DEFINITION]
+    used = _follow_definitions(silent, at) if silent else 0
+    loud = [mark for mark in marks if mark.cause != Edge.Cause.DEFINITION]
+    due, here = _due(loud), moment(at)
+    woken = _woken(here, limit=max(BATCH - len(marks), BATCH // 4))  # marks alone must not fill every pass
+    due.joined_by(woken, Edge.Cause.TIME)
+    if due.causes:
+        handled = evaluate(due, plan(at=at, here=here))
+        events.forget([mark for mark in loud if mark.account_id in handled])
+        _lay_down(woken & handled, here)
     return used + len(loud) + len(woken)
 
 
