@@ -47,6 +47,8 @@ class Command(BaseCommand):
             getattr(self, f"_{verb}")(**options)
 
     def _create(self, *, name: str, scope: str, source: str | None, expires_days: int | None, **options: Any) -> None:
+        if expires_days is not None and expires_days < 1:
+            refuse(self, "--expires-days: give the key at least one day.")
         if scope == ApiKey.Scope.INGEST and not source:
             source = PRODUCT
         try:

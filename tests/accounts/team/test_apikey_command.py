@@ -63,6 +63,8 @@ def test_other_scopes_need_no_source(starter: Any, run: Run, scope: str) -> None
 def test_what_is_missing_is_named(starter: Any, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert "key" in refusal(run, capsys, "create", "x", "--scope", "ingest", "--source", "!")
     assert "120" in refusal(run, capsys, "create", "x" * 121, "--scope", "read")
+    told = refusal(run, capsys, "create", "x", "--scope", "read", "--expires-days", "0")
+    assert "--expires-days: give the key at least one day." in told
     with pytest.raises(CommandError, match="scope"):
         run("create", "x", "--scope", "everything")
 
