@@ -105,4 +105,4 @@ class Throttled:
             return None
         if request.path.startswith("/api/"):
             return problems.too_many(error.wait_s)
-        return sign_in.too_many(request, error.wait_s)
+        return sign_in.too_many(request, error)

@@ -24,14 +24,19 @@ RECOVERY_CODES = 10
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """Of recovery codes: none that is taken for another one."""
 ISSUER = "Holdfast"
-WRONG = "This is not the code of this moment. Check the clock of your phone, then type the code that it shows now."
+WRONG = (
+    "This is not the code of this moment, nor one of your recovery codes. "
+    "Check the clock of your phone, then type the code that it shows now."
+)
+USED = "This code was used already; each counts once. Wait until your app shows the next one, at most half a minute."
+SPENT = "This recovery code was used already; each counts once. Type another one of yours."
 
 
 class WrongCode(ValidationError):
     """The code is none of the present ones, or was used before; nothing was changed."""
 
-    def __init__(self) -> None:
-        super().__init__({"code": WRONG})
+    def __init__(self, why: str = WRONG) -> None:
+        super().__init__({"code": why})
 
 
 def offer() -> str:
@@ -53,11 +58,11 @@ def address(sealed: str, user: User) -> str:
 @transaction.atomic
 def enable(user: User, *, sealed: str, code: str, by: Any, at: dt.datetime) -> list[str]:
     """Turns two-step sign-in on for `user`, who shows a code of the offered secret; the recovery codes, told once."""
+    if SecondFactor.objects.select_for_update().filter(user=user).exists():
+        raise ValidationError("Two-step sign-in is on already. Turn it off first to set up another app.")
     step = _step(sealed, code, at=at, after=0)
     if step is None:
         raise WrongCode
-    if SecondFactor.objects.select_for_update().filter(user=user).exists():
-        raise ValidationError("Two-step sign-in is on already. Turn it off first to set up another app.")
     factor = SecondFactor(user=user, sealed=sealed, enabled_at=at, last_step=step)
     audit.create(factor, verb="factor.enable", by=by, at=at)
     return _new_codes(factor)
@@ -78,6 +83,7 @@ def disable(user: User, *, by: Any, at: dt.datetime) -> None:
     if getattr(by, "pk", None) != user.pk and user.is_superuser and not getattr(by, "is_superuser", True):
         raise ValidationError("Only a superuser resets the two-step sign-in of a superuser.")
     audit.delete(_of(user), verb="factor.disable", by=by, at=at)
+    signing_in.begin_codes_anew(user.pk)
 
 
 def is_on(user: User) -> bool:
@@ -101,7 +107,7 @@ def prove(user: User, code: str, *, at: dt.datetime) -> str:
     text = "".join(code.split()).replace("-", "").lower()
     what = "code" if _use_app(factor, text, at=at) else "recovery code" if _use_recovery(factor, text, at=at) else ""
     if not what:
-        raise WrongCode
+        raise WrongCode(_why_not(factor, text, at=at))
     signing_in.code_was_right(who)
     return what
 
@@ -131,6 +137,13 @@ def _step(sealed: str, code: str, *, at: dt.datetime, after: int) -> int | None:
         return None  # recovery codes still let them in
     clock.time = at.timestamp()
     return clock.t() if clock.verify(int(code), tolerance=TOLERANCE, min_t=after + 1) else None
+
+
+def _why_not(factor: SecondFactor, code: str, *, at: dt.datetime) -> str:
+    """Who shows a code that did count is told so: it tells nobody anything that lets them in."""
+    if _step(factor.sealed, code, at=at, after=0) is not None:
+        return USED
+    return SPENT if any(matches(code, row.digest) for row in factor.recovery_codes.all()) else WRONG
 
 
 def _use_recovery(factor: SecondFactor, code: str, *, at: dt.datetime) -> bool:

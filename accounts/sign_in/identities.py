@@ -19,7 +19,10 @@ UNKNOWN = "Nobody here has the e-mail address that the provider vouches for. Ask
 UNVERIFIED = "The provider does not say that your e-mail address is verified, so it does not tell who you are here."
 SEVERAL = "Several people here have your e-mail address. Ask an administrator to make it one."
 GONE = "You may not sign in here any more. Ask an administrator."
-TAKEN = "Somebody else at the provider is linked to your user here. Ask an administrator."
+TAKEN = (
+    "Somebody else at the provider is linked to your user here. "
+    "Ask an administrator to unlink them under Settings → Sign-in."
+)
 
 
 class NotLetIn(ValidationError):
@@ -44,6 +47,17 @@ def user_of(told: Told, *, at: dt.datetime) -> User:
         link = Identity(user=user, issuer=told.issuer, subject=told.subject, linked_at=at)
         audit.create(link, verb="identity.link", by=user, at=at)
         return user
+
+
+@transaction.atomic
+def unlink(user: User, *, by: Any, at: dt.datetime) -> None:
+    """Forgets who `user` is at the provider; whoever next comes with their verified address is linked."""
+    if user.is_superuser and not getattr(by, "is_superuser", True):
+        raise ValidationError("Only a superuser unlinks a superuser.")
+    link = Identity.objects.select_for_update().filter(issuer=settings.OIDC_ISSUER, user=user).first()
+    if link is None:
+        raise ValidationError(f"{user} is not linked.")
+    audit.delete(link, verb="identity.unlink", by=by, at=at)
 
 
 def _let_in(user: User) -> User:

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from unfold.forms import AdminOwnPasswordChangeForm
+from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 
 from accounts.foundation.clock import now
 from accounts.foundation.console import blame, reader
@@ -22,6 +21,17 @@ from accounts.team import people
 from accounts.team.models import User
 from accounts.throttling import signing_in
 from accounts.throttling.addresses import address_of
+
+NOT_RIGHT = (
+    "This user name and password do not belong together. Mind upper and lower case. "
+    "Forgot the password? Ask an administrator for a link that sets a new one."
+)
+
+
+class SignInForm(AuthenticationForm):
+    """The theme's form; it says what to do, and the same whoever was named."""
+
+    error_messages = {**AuthenticationForm.error_messages, "invalid_login": NOT_RIGHT}
 
 
 class SignIn(LoginView):
@@ -37,7 +47,7 @@ class SignIn(LoginView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_class(self) -> Any:
-        return admin.site.login_form or AdminAuthenticationForm
+        return SignInForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         own = {

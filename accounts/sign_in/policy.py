@@ -5,7 +5,9 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -15,9 +17,10 @@ from django.views.decorators.http import require_POST
 from accounts.foundation.clock import now
 from accounts.foundation.console import reader
 from accounts.foundation.scope import Area
-from accounts.sign_in import factors
+from accounts.sign_in import factors, identities
 from accounts.sign_in.models import FactorRule, Identity
 from accounts.sign_in.rules import demand, rules
+from accounts.team import people
 from accounts.team.models import Role, User
 
 
@@ -58,15 +61,46 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
-    """Turns two-step sign-in off for a colleague who has neither phone nor recovery codes any more."""
+    """Turns two-step sign-in off for a colleague who has neither phone nor recovery codes any more.
+
+    It ends their sessions: whoever has what they lost may be signed in there.
+    """
     editor = _editor(request)
     user: Any = get_object_or_404(User.objects.for_user(editor), pk=pk)
     try:
-        factors.disable(user, by=editor, at=now())
+        with transaction.atomic():
+            factors.disable(user, by=editor, at=now())
+            ended = people.end_sessions(user, by=editor, at=now())
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
     else:
-        messages.success(request, f"Two-step sign-in of {user} is off; their password alone signs them in.")
+        if user.pk == editor.pk:
+            update_session_auth_hash(request, ended)
+        told = f"Two-step sign-in of {user} is off, and they are signed out everywhere. "
+        messages.success(request, told + _next(user))
+    return HttpResponseRedirect(reverse("sign_in"))
+
+
+def _next(user: User) -> str:
+    if rules().bind(user):
+        return "They sign in with their password, and set it up anew before they get to any other page."
+    return "From now on their password alone signs them in."
+
+
+@require_POST
+def unlink(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes away the link of a colleague with the provider, where they have become somebody else there."""
+    editor = _editor(request)
+    user: Any = get_object_or_404(User.objects.for_user(editor), pk=pk)
+    try:
+        identities.unlink(user, by=editor, at=now())
+    except ValidationError as refused:
+        messages.error(request, " ".join(refused.messages))
+    else:
+        told = (
+            f"{user} is no longer linked. Who next comes from {settings.OIDC_NAME} with their address is linked anew."
+        )
+        messages.success(request, told)
     return HttpResponseRedirect(reverse("sign_in"))
 
 

@@ -21,6 +21,7 @@ from accounts.throttling.addresses import address_of
 logger = logging.getLogger(__name__)
 ASKED = "single_sign_on"
 FAILED = "Signing in with {provider} did not work. Try again; if it goes on, tell who runs this installation."
+DENIED = "{provider} did not let you in here. Try again, or ask who gives access there."
 LATE = "That took too long, or began in another window. Try again."
 
 
@@ -53,6 +54,8 @@ def back(request: HttpRequest) -> HttpResponse:
     try:
         if request.GET.get("iss", settings.OIDC_ISSUER) != settings.OIDC_ISSUER:
             raise oidc.NotBelieved("Another provider sent somebody back.")
+        if request.GET.get("error") == "access_denied":
+            return _refused(request, DENIED.format(provider=settings.OIDC_NAME))
         if not request.GET.get("code"):
             raise oidc.NotBelieved(f"The provider refused: {request.GET.get('error', 'no code')[:100]!r}.")
         told = oidc.redeem(request.GET["code"], asked, back=_back())

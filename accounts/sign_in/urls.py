@@ -13,4 +13,5 @@ urlpatterns = [
     path("admin/security/", wrap(security.page), name="security"),
     path("admin/sign-in/", wrap(policy.page), name="sign_in"),
     path("admin/sign-in/<int:pk>/reset/", wrap(policy.reset), name="sign_in_reset"),
+    path("admin/sign-in/<int:pk>/unlink/", wrap(policy.unlink), name="sign_in_unlink"),
 ]

@@ -54,3 +54,8 @@ def tried_code(user_id: int) -> str:
 def code_was_right(who: str) -> None:
     """Forgets the tries of somebody who then showed the right code."""
     services.forgive(CODES, who)
+
+
+def begin_codes_anew(user_id: int) -> None:
+    """Forgets the tries of somebody whose second step was reset: the next one has other codes."""
+    services.forgive(CODES, f"user {user_id}")

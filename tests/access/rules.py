@@ -73,7 +73,7 @@ CONSOLE: dict[str, Rule] = {
     "health": Rule(Area.SETTINGS),
     "accounts_auditentry_export": Rule(Area.AUDIT),
     **_pages(Area.PEOPLE, None, "sign_in"),
-    **_of(User, "sign_in_reset"),
+    **_of(User, "sign_in_reset", "sign_in_unlink"),
     "security": Rule(None),
     "limits": Rule(Area.SETTINGS),
     "retention": Rule(Area.SETTINGS),

@@ -132,6 +132,7 @@ ELSEWHERE: dict[str, str] = {
     "retention_workitem_wake": "tests/retention/work/test_console.py",
     "security": "tests/accounts/sign_in/test_two_step.py",
     "sign_in_reset": "tests/accounts/sign_in/test_two_step.py",
+    "sign_in_unlink": "tests/accounts/sign_in/test_unlink.py",
 }
 """Route or action → why it leaves no entry here, or the test that carries it out."""
 
