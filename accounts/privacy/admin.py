@@ -7,6 +7,7 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.foundation import audit
 from accounts.foundation.clock import now
+from accounts.foundation.commands import counted
 from accounts.foundation.console import ConsoleAdmin, reader
 from accounts.portfolio.models import Account
 from accounts.privacy import mentions, services
@@ -23,6 +25,7 @@ from accounts.privacy.mentions import Mention, Place
 from accounts.privacy.models import PersonRequest
 from accounts.privacy.person import gather
 from accounts.privacy.searching import Search
+from accounts.team.models import User
 from accounts.trail.reading import page_of
 
 SURE = "erase"
@@ -57,11 +60,11 @@ class PersonRequestAdmin(ConsoleAdmin):
 
     @admin.display(description="Concerned")
     def told(self, request: PersonRequest) -> str:
-        return f"{request.count} {'row' if request.count == 1 else 'rows'}"
+        return counted(request.count, "row")
 
     @admin.display(description="State")
     def state(self, request: PersonRequest) -> str:
-        return f"{len(request.mentions)} mentions to look at" if request.is_open else "Done"
+        return f"{counted(len(request.mentions), 'mention')} to look at" if request.is_open else "Done"
 
     def person_view(self, request: HttpRequest) -> HttpResponse:
         """Looks for a person, and shows what we hold about them."""
@@ -76,6 +79,7 @@ class PersonRequestAdmin(ConsoleAdmin):
             "form": FindForm({"q": asked.get("q", "")} if "q" in asked else None),
             "asked": _named(asked),
             "plan": plan,
+            "colleagues": _colleagues(request, asked.get("q", "")) if plan and not plan.holdings else [],
             "called": ", ".join(sorted(plan.person.names or plan.person.emails)) if plan else "",
             "words": f"{reverse('admin:accounts_personrequest_words')}?{urlencode(_named(asked))}",
             "latest": [] if plan else self.get_queryset(request).select_related("by")[:LATEST],
@@ -186,6 +190,15 @@ class PersonRequestAdmin(ConsoleAdmin):
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
         whole = {**self.admin_site.each_context(request), **context}
         return render(request, f"accounts/privacy/{name}.html", whole, status=status)
+
+
+def _colleagues(request: HttpRequest, text: str) -> list[tuple[str, str]]:
+    """Who of us has this address or user name, and their page: people of the installation are dealt with there."""
+    wanted = text.replace("\x00", "").strip()[:LONGEST]
+    found = (
+        User.objects.for_user(reader(request)).filter(Q(email__iexact=wanted) | Q(username=wanted)) if wanted else []
+    )
+    return [(str(one), page_of(User, one.pk)) for one in found]
 
 
 def _words(label: str, count: int) -> str:

@@ -131,3 +131,12 @@ def test_a_search_ends_where_enough_is_found(console, ada, monkeypatch):
     shown = text(console.get(page("words"), {"q": EMAIL}))
     assert shown.count("<li>") == 2
     assert "The first 2 are shown" in shown
+
+
+@pytest.mark.parametrize("asked", ["AMELIA@Anchor.example", "amelia"])
+def test_a_colleague_is_not_said_to_be_nobody(console, amelia, asked):
+    type(amelia).objects.filter(pk=amelia.pk).update(email="amelia@anchor.example")
+    shown = text(console.get(page("person"), {"q": asked}))
+    assert "signs in here themselves" in shown
+    assert reverse("admin:accounts_user_change", args=[amelia.pk]) in shown
+    assert "We hold nothing about such a person" not in shown
