@@ -73,7 +73,7 @@ def renew_codes(user: User, *, by: Any, at: dt.datetime) -> list[str]:
     """New recovery codes, told once; the earlier ones no longer count."""
     factor = _of(user)
     RecoveryCode.objects.filter(factor=factor).delete()
-    audit.record("factor.renew_recovery_codes", factor, by=by, at=at)
+    audit.record("factor.renew_recovery_codes", factor, by=by, at=at, after={"user": factor.user_id})
     return _new_codes(factor)
 
 
@@ -152,7 +152,9 @@ def _use_recovery(factor: SecondFactor, code: str, *, at: dt.datetime) -> bool:
             with transaction.atomic():
                 used = RecoveryCode.objects.filter(pk=row.pk, used_at=None).update(used_at=at)
                 if used:
-                    audit.record("factor.use_recovery_code", factor, by=factor.user, at=at)
+                    audit.record(
+                        "factor.use_recovery_code", factor, by=factor.user, at=at, after={"user": factor.user_id}
+                    )
             return bool(used)
     return False
 

@@ -50,6 +50,8 @@ class Told:
     kind: str
     name: str
     """Empty where the thing is gone, or not the reader's to see."""
+    owner: str
+    """Of a thing without a name, what it belonged to; empty where the entry does not tell."""
     link: str
     door: str
     changes: Sequence[Change]
@@ -57,8 +59,13 @@ class Told:
     @property
     def sentence(self) -> str:
         """Maya Okafor closed the work item “Call Acme”."""
-        thing = f"“{self.name}”" if self.name else "that is gone, or not yours to see"
+        thing = f"“{self.name}”" if self.name else self.lost
         return f"{self.who} {self.what} {self.kind} {thing}"
+
+    @property
+    def lost(self) -> str:
+        """What is said instead of a name: whose it was, as far as the entry tells."""
+        return f"of {self.owner}, which is gone" if self.owner else "that is gone, or not yours to see"
 
 
 @cache
@@ -84,10 +91,19 @@ def _told(entry: AuditEntry, names: Names) -> Told:
         what=words.past(entry.verb),
         kind=str(model._meta.verbose_name) if model else entry.object_type,
         name=name,
+        owner="" if name or not model else _owner(entry, model, names),
         link=page_of(model, entry.object_id) if model and name else "",
         door=words.door(entry.door),
         changes=_changes(entry, model, names),
     )
+
+
+def _owner(entry: AuditEntry, model: type[Record], names: Names) -> str:
+    """The first thing, in the order of the fields, to which the values of the entry say that its thing belonged."""
+    values = {name.removesuffix("_id"): value for name, value in (entry.before | entry.after).items()}
+    relations: list[Any] = [field for field in model._meta.concrete_fields if field.is_relation]
+    owners = (names.get(one.related_model, {}).get(str(values.get(one.name)), "") for one in relations)
+    return next(filter(None, owners), "")
 
 
 def page_of(model: type[models.Model], pk: Any) -> str:

@@ -72,6 +72,10 @@ WHOLE = {
     "user.set_password": "set the password of",
     "user.end_sessions": "ended the sessions of",
     "user.move": "put on another team",
+    "factor.enable": "turned on",
+    "factor.disable": "turned off",
+    "factor.renew_recovery_codes": "renewed the recovery codes of",
+    "factor.use_recovery_code": "used a recovery code of",
 }
 """Verbs that need more than their last word."""
 

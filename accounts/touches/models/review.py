@@ -85,4 +85,4 @@ class ReviewAttendee(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.review_id}: {self.stakeholder_id}"
+        return str(self.stakeholder)

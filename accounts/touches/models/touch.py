@@ -108,7 +108,7 @@ class TouchText(Record):
     text = models.TextField(max_length=LONGEST_TEXT)
 
     def __str__(self) -> str:
-        return str(self.touch_id)
+        return str(self.touch)
 
 
 class TouchAttendee(Record):
@@ -139,4 +139,4 @@ class TouchAttendee(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.touch_id}: {self.stakeholder_id or self.user_id}"
+        return str(self.stakeholder or self.user)

@@ -1,22 +1,26 @@
 """The audit trail reads as sentences, by thing, by person and by time; nobody edits it, and names stay in scope."""
 
+import base64
 import datetime as dt
 import re
 
 import pytest
 from django.db import Error, connection, transaction
 from django.urls import reverse
+from django_otp.oath import hotp
 
 from accounts.foundation.clock import now
 from accounts.foundation.models import AuditEntry, TrailIsFinal
 from accounts.portfolio import services as portfolio
+from accounts.sign_in import factors
 from accounts.team.models import Grant, Role
+from accounts.touches.models import TouchAttendee
 from accounts.trail.reading import kinds, told
 from accounts.trail.words import past
 from tests import trail
 from tests.architecture.code import modules
 from tests.cast import person
-from tests.factories.accounts import AuditEntryFactory
+from tests.factories.accounts import AuditEntryFactory, StakeholderFactory, TouchTextFactory
 
 PAGE = "/admin/accounts/auditentry/"
 
@@ -149,3 +153,26 @@ def test_the_database_refuses_edits_itself(statement, changed):
     with pytest.raises(Error, match="never changed or deleted"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert AuditEntry.objects.get().verb == "account.change"
+
+
+def test_of_a_thing_that_is_gone_it_still_says_whose_it_was(page, ines, amelia):
+    sealed = factors.offer()
+    code = f"{hotp(base64.b32decode(factors.readable(sealed).replace(' ', '')), int(now().timestamp()) // 30):06d}"
+    factors.enable(amelia, sealed=sealed, code=code, by=amelia, at=now())
+    factors.renew_codes(amelia, by=amelia, at=now())
+    factors.disable(amelia, by=ines, at=now())
+    entries = list(AuditEntry.objects.filter(object_type="secondfactor").order_by("pk"))
+    assert [line.sentence.partition(" of Amelia")[0] for line in told(entries, reader=ines)] == [
+        "Amelia Tester turned on two-step sign-in",
+        "Amelia Tester renewed the recovery codes of two-step sign-in",
+        "Ines Tester turned off two-step sign-in",
+    ]
+    assert "of Amelia Tester, which is gone" in page(about="secondfactor")
+
+
+def test_words_and_guests_of_a_touch_are_called_by_name_and_not_by_number(northwind, amelia, ines):
+    person_there = StakeholderFactory(account=northwind, name="Ada Quillfeather")
+    words = TouchTextFactory(touch__account=northwind)
+    guest = TouchAttendee.objects.create(touch=words.touch, stakeholder=person_there)
+    assert str(words) == str(words.touch)
+    assert str(guest) == "Ada Quillfeather"
