@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils import timezone
 
 from accounts.foundation import audit
 from accounts.foundation.remembering import remembered
@@ -64,7 +65,8 @@ def _check_stand_in(user: User, stand_in: User, *, starts_at: dt.datetime, ends_
 
 
 def _until(absence: Absence) -> str:
-    return f"until {absence.ends_at:%d %b %Y, %H:%M} UTC"
+    """In the time zone of whoever is told."""
+    return f"until {timezone.localtime(absence.ends_at):%d %b %Y, %H:%M %Z}"
 
 
 def span(user: User, *, first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:

@@ -65,7 +65,7 @@ class Told:
     @property
     def lost(self) -> str:
         """What is said instead of a name: whose it was, as far as the entry tells."""
-        return f"of {self.owner}, which is gone" if self.owner else "that is gone, or not yours to see"
+        return f"of “{self.owner}” (gone, or not yours to see)" if self.owner else "that is gone, or not yours to see"
 
 
 @cache

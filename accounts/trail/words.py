@@ -72,6 +72,7 @@ WHOLE = {
     "user.set_password": "set the password of",
     "user.end_sessions": "ended the sessions of",
     "user.move": "put on another team",
+    "user.sign_in": "signed in as",
     "factor.enable": "turned on",
     "factor.disable": "turned off",
     "factor.renew_recovery_codes": "renewed the recovery codes of",

@@ -162,12 +162,12 @@ def test_of_a_thing_that_is_gone_it_still_says_whose_it_was(page, ines, amelia):
     factors.renew_codes(amelia, by=amelia, at=now())
     factors.disable(amelia, by=ines, at=now())
     entries = list(AuditEntry.objects.filter(object_type="secondfactor").order_by("pk"))
-    assert [line.sentence.partition(" of Amelia")[0] for line in told(entries, reader=ines)] == [
+    assert [line.sentence.partition(" of “Amelia Tester”")[0] for line in told(entries, reader=ines)] == [
         "Amelia Tester turned on two-step sign-in",
         "Amelia Tester renewed the recovery codes of two-step sign-in",
         "Ines Tester turned off two-step sign-in",
     ]
-    assert "of Amelia Tester, which is gone" in page(about="secondfactor")
+    assert "of “Amelia Tester” (gone, or not yours to see)" in page(about="secondfactor")
 
 
 def test_words_and_guests_of_a_touch_are_called_by_name_and_not_by_number(northwind, amelia, ines):
