@@ -18,6 +18,7 @@ from plays.definitions.models import Play
 from retention.work import services as work
 from retention.work.models import WorkItem
 from tests.cast import person, send, usage
+from tests.factories.accounts import StakeholderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -209,6 +210,17 @@ def test_what_is_not_theirs_is_a_page_with_a_way_home(dropped: WorkItem, carla: 
     forbidden = page_of(carla).get("/admin/accounts/apikey/")
     assert forbidden.status_code == 403
     assert "Your role does not open this page" in forbidden.content.decode()
+
+
+def test_a_row_of_another_team_is_told_like_one_that_never_was(
+    dropped: WorkItem, northwind: Account, carla: User
+) -> None:
+    theirs = StakeholderFactory(account=northwind)
+    told = {}
+    for pk in (theirs.pk, 999_999):
+        answer = page_of(carla).get(f"/admin/accounts/stakeholder/{pk}/change/", follow=True)
+        told[pk] = [str(message) for message in answer.context["messages"]]
+    assert told[theirs.pk] == told[999_999] == ["There is no such stakeholder, or it is not yours to see."]
 
 
 def test_the_play_page_says_when_a_step_is_urgent(starter: Any, olga: User) -> None:
