@@ -144,3 +144,10 @@ def test_the_page_warns_and_names_what_is_beyond(starter: Any, seven_names: None
     assert "Still near" in page
     assert 'href="/admin/limits/"' in client.get("/admin/health/").content.decode()
     assert "Limits that are near" in client.get("/admin/").content.decode()
+
+
+def test_warnings_are_told_in_numbers_as_one_says_them(starter: Any, client: Client) -> None:
+    client.force_login(person("root", role="administrator", group=None))
+    assert "Nobody has been warned so far" in client.get("/admin/limits/").content.decode()
+    CrossingFactory(limit="event_names", used=4224, bound=5000)
+    assert "4,224 of 5,000" in client.get("/admin/limits/").content.decode()

@@ -93,3 +93,10 @@ def test_the_home_says_for_whom_one_stands_in_and_that_one_is_away(client, ameli
 
 def test_nobody_away_is_an_invitation(signed_in):
     assert "Nobody is away" in signed_in.get(PAGE).content.decode()
+
+
+def test_until_when_somebody_is_away_already_is_told_where_the_reader_lives(signed_in, amelia, carla):
+    type(amelia).objects.filter(pk=amelia.pk).update(time_zone="Asia/Tokyo")
+    assert signed_in.post(PAGE, asked(amelia, carla)).status_code == 302
+    told = signed_in.post(PAGE, asked(amelia, carla)).content.decode()
+    assert "00:00 JST. End that absence first." in told
