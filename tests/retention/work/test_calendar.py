@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.core import signing
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +64,16 @@ def test_a_revoked_or_renewed_or_forged_address_reads_nothing(ana, client):
     assert client.get(second).status_code == 404
     assert not feeds.revoke(ana, by=ana, at=AT)
     assert AuditEntry.objects.filter(verb="calendar_feed.revoke").count() == 1
+
+
+def test_the_address_is_the_same_each_time_it_is_shown_and_earlier_ones_hold(ana, time_machine):
+    feed = feeds.renew(ana, by=ana, at=AT)
+    shown = path(feed)
+    token, earlier = shown.split("/")[2].removesuffix(".ics"), signing.dumps([ana.pk, feed.stamp], salt=feeds.SALT)
+    time_machine.move_to(AT + dt.timedelta(days=400))
+    assert path(feed) == shown
+    assert feeds.of_token(token, at=AT) == feeds.of_token(earlier, at=AT) == feed
+    assert feeds.of_token(f"{token}x", at=AT) is feeds.of_token(f"{earlier}x", at=AT) is None
 
 
 def test_the_secret_of_the_address_stays_out_of_the_trail(ana):
