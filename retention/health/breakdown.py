@@ -29,24 +29,31 @@ class Line:
     missing: str
     """What happens without a value, in words."""
     before: Part | None
-    after: Part
+    after: Part | None
+    """None where the draft takes the measure away."""
     adds_before: float | None
     adds_after: float | None
 
     @property
     def policy(self) -> str:
         """What the missing value does; empty where there is one."""
-        if self.after.points is not None:
+        part = self.after or self.before
+        if part is None or part.points is not None:
             return ""
-        return "left out" if self.after.counted is None else f"counts as {self.after.counted:g}"
+        return "left out" if part.counted is None else f"counts as {part.counted:g}"
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the draft takes the measure away."""
+        return self.after is None
 
     @property
     def is_changed(self) -> bool:
         """Whether the draft counts it otherwise than what is in force."""
-        return self.before is None or (self.before.weight, self.before.counted) != (
-            self.after.weight,
-            self.after.counted,
-        )
+        before, after = self.before, self.after
+        if before is None or after is None:
+            return True
+        return (before.weight, before.counted) != (after.weight, after.counted)
 
 
 @dataclass(frozen=True)
@@ -115,17 +122,30 @@ def _lines(was: Scored | None, then: Scored | None, draft: HealthDraft, known: K
     if then is None:
         return []
     measures: Sequence[Any] = list(then.version.measures.all()) if then.version.pk else draft.measures
-    is_same = was is not None and was.version.model_id == then.version.model_id
-    earlier = {part.key: part for part in was.parts} if was and is_same else {}
-    found = []
-    for one, part in zip(measures, then.parts, strict=True):
-        old = earlier.get(one.key)
+    earlier = was if was and was.version.model_id == then.version.model_id else None
+    old = {part.key: part for part in earlier.parts} if earlier else {}
+    told = _Telling(earlier, then, known, currency)
+    found = [told.line(one, old.get(one.key), part) for one, part in zip(measures, then.parts, strict=True)]
+    kept = {one.key for one in measures}
+    gone = [one for one in earlier.version.measures.all() if one.key not in kept] if earlier else []
+    return found + [told.line(one, old[one.key], None) for one in gone]
+
+
+@dataclass(frozen=True)
+class _Telling:
+    """Tells of single measures of one account."""
+
+    was: Scored | None
+    then: Scored
+    known: Known
+    currency: str
+
+    def line(self, one: Any, before: Part | None, after: Part | None) -> Line:
         values = [
-            (wording.name_of(key), shown(key, known.get(key), currency=currency))
+            (wording.name_of(key), shown(key, self.known.get(key), currency=self.currency))
             for key in facts_in(one.scale)
             if find(key)
         ]
         missing = HealthMeasure.Missing(one.missing).label
-        adds = was.contribution(old) if was and old else None
-        found.append(Line(one.name, values, missing, old, part, adds, then.contribution(part)))
-    return found
+        adds = self.was.contribution(before) if self.was and before else None
+        return Line(one.name, values, missing, before, after, adds, self.then.contribution(after) if after else None)

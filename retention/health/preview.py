@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from retention.health.configuration import Configuration, in_force, reads_of
 from retention.health.drafts import HealthDraft
 from retention.health.drawing import Bar, bars
 from retention.health.models import AccountHealth, Band, HealthModel
+from retention.health.removal import Removal, Removals
 from retention.health.scales import Day, facts_in
 from retention.health.scoring import Scored, Scorer
 from retention.health.wording import SHAPES
@@ -64,6 +65,8 @@ class Preview:
     """Of those that were looked at, those with another score than now."""
     offered: Sequence[tuple[int, str]]
     """Accounts to look at one by one, by id and name: those whose score changes most come first."""
+    removals: Sequence[Removal] = ()
+    """Measures that the draft takes away, with what goes with them."""
 
     @property
     def moved(self) -> int:
@@ -72,14 +75,22 @@ class Preview:
 
     @property
     def questions(self) -> list[str]:
-        """What must be confirmed first, with numbers: much of the book in another band, or a band emptied."""
+        """What must be confirmed first, with numbers: a measure taken away, much of the book in another band, or a band
+        emptied."""
         looked = self.looked_at
-        asked = []
+        asked = [one.told for one in self.removals if one.rescored]
         if looked and self.moved >= MUCH * looked:
             share = f"{self.moved / looked:.0%}".replace("%", " %")
             asked.append(f"{self.moved} of {looked} accounts ({share}) come into another band.")
         emptied = [band.label for band, _, was, then in self.rows if was and not then and band is not Band.INSUFFICIENT]
         return asked + [f"No account would be {label.lower()} any more." for label in emptied]
+
+    @property
+    def first(self) -> list[str]:
+        """What is to be known of a new model first: how many accounts it scores, where they are much of the book."""
+        if not self.scored or self.scored < MUCH * self.looked_at:
+            return []
+        return [f"It scores {self.scored} of {self.looked_at} accounts, which {self.rescored} score otherwise now."]
 
 
 def preview(draft: HealthDraft, model: HealthModel | None, *, user: User | None, at: dt.datetime) -> Preview:
@@ -90,12 +101,13 @@ def preview(draft: HealthDraft, model: HealthModel | None, *, user: User | None,
     configuration, keys = _drafted(draft, model)
     day, currency = Day.of(at, ZoneInfo(workspace().time_zone)), base_currency()
     count, chunks = sampled(user)
-    found = []
+    found, removals = [], Removals.of(draft, model)
     for ids in chunks:
         stands = {row.pk: row for row in AccountHealth.objects.filter(pk__in=ids)}
-        known = values_of(ids, keys, currency=currency)
+        known = values_of(ids, keys | removals.reads, currency=currency)
         found += [(pk, stands.get(pk), configuration.score(values, day)) for pk, values in known.items()]
-    return _told(found, count)
+        removals.take([known[pk] for pk, row in stands.items() if pk in known and removals.scores(row)], day)
+    return replace(_told(found, count), removals=removals.each)
 
 
 def broken_down(

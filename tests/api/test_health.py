@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from accounts.foundation.clock import now
+from retention.health.drafts import MeasureDraft
 from retention.health.models import AccountHealth, HealthOverride
-from tests.retention.health.book import define_moods, feel, put, retire_shipped, simple
+from tests.retention.health.book import EVERYBODY, LINE, define_moods, feel, put, retire_shipped, simple
 
 DAY = dt.timedelta(days=1)
 
@@ -47,3 +48,19 @@ def test_a_reader_overrides_nothing(with_key: Any, scored: AccountHealth) -> Non
     body = {"account": "northwind-traders", "band": "red", "reason": "A hunch.", "until_on": f"{(now() + DAY).date()}"}
     assert with_key("read").post("health-overrides/", body).status_code == 403
     assert not HealthOverride.objects.exists()
+
+
+def test_a_measure_that_goes_is_told_before_it_goes(with_key: Any, northwind: Any) -> None:
+    retire_shipped()
+    define_moods("mood", "voice")
+    voice = MeasureDraft("voice", "Voice", 20, {"fact": "voice", "marks": [[0, 0], [100, 100]]})
+    put(simple(measures=[MeasureDraft("mood", "Mood", 80, LINE), voice]), now())
+    feel(northwind, now(), mood=82, voice=78)
+    api = with_key("admin")
+    measures = [{"key": "mood", "name": "Mood", "weight": 100, "scale": LINE}]
+    body = {"key": "plain", "name": "Plain", "precedence": 1, "applies": EVERYBODY, "measures": measures}
+    refused = api.post("health-models/", body)
+    assert refused.status_code == 400
+    told = "Voice (weight 20) no longer counts. It counts for 1 account now; "
+    assert f"{told}by that alone the score changes for 1, the band for 0." in refused.content.decode()
+    assert api.post("health-models/", body | {"confirmed": True}).status_code == 200

@@ -8,7 +8,7 @@ from accounts.portfolio import services as portfolio
 from accounts.portfolio.models import Account
 from accounts.team.models import User
 from retention.health.drafts import CapDraft, HealthDraft, MeasureDraft
-from retention.health.models import HealthModel
+from retention.health.models import HealthMeasure, HealthModel
 from retention.health.preview import broken_down, preview
 from tests.retention.health.book import LINE, define_moods, feel, put, retire_shipped, settle, simple
 from tests.retention.health.test_console import signed_in, typed
@@ -81,3 +81,34 @@ def test_an_account_that_one_may_not_see_is_not_broken_down(
     shown = preview(draft, model, user=carla, at=now())
     assert shown.offered == []
     assert broken_down(draft, model, shown, account_id=str(northwind.pk), user=carla, at=now()) is None
+
+
+def test_a_measure_that_goes_is_told_with_what_goes_with_it(olga: User, model: HealthModel, northwind: Account) -> None:
+    draft = simple()
+    shown = preview(draft, model, user=olga, at=now())
+    said = (
+        "Voice (weight 20) no longer counts. It counts for 1 account now; "
+        "by that alone the score changes for 1, the band for 1."
+    )
+    assert [one.told for one in shown.removals] == [said]
+    assert said in shown.questions
+    found = broken_down(draft, model, shown, account_id="", user=olga, at=now())
+    assert found is not None
+    mood, voice = found.lines
+    assert (mood.is_gone, voice.is_gone, voice.name, voice.values) == (False, True, "Voice", [("Voice", "10")])
+    assert (voice.adds_before, voice.adds_after, voice.is_changed) == (2, None, True)
+    client, path = signed_in(olga), reverse("admin:retention_healthmodel_edit", args=[model.pk])
+    page = client.post(path, typed(client, model, weight_mood=100, gone_voice="on") | {"do": "preview"})
+    assert "no longer counts. It counts for 1 account now" in page.content.decode()
+    assert "20 → –" in page.content.decode()
+
+
+def test_a_measure_that_counted_for_nobody_goes_without_a_question(
+    olga: User, model: HealthModel, northwind: Account
+) -> None:
+    put(two(80, 20), now())
+    feel(northwind, now(), mood=90, voice=None)
+    HealthMeasure.objects.filter(key="voice").update(missing="exclude")
+    shown = preview(simple(), model, user=olga, at=now())
+    assert [one.told for one in shown.removals] == ["Voice (weight 20) no longer counts. It counts for no account now."]
+    assert shown.questions == []
