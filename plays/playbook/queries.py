@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from plays.playbook.checking import checked
 from plays.playbook.files import Document
-from plays.playbook.registry import Definition, kinds
+from plays.playbook.registry import Definition, kinds, no_questions
 from plays.playbook.yaml_text import written
 
 IN_FORCE = "in force"
@@ -49,12 +49,17 @@ def differences(folder: Path, *, at: dt.datetime) -> list[Difference]:
     Raises PlaybookRefused where it could not be imported.
     """
     before = {definition.name: definition for definition in _in_force()}
-    found = []
+    found, first = [], is_first()
     for document in checked(folder):
-        asks = _asks(document, at)
+        asks = {} if first else _asks(document, at)
         for definition in kinds[document.kind].definitions(document.body):
             found.append(_difference(before.pop(definition.name, None), definition, document.file, asks))
     return found + [Difference(name, Change.ONLY_HERE) for name in before]
+
+
+def is_first() -> bool:
+    """Whether nothing is in force yet that says where accounts stand: whatever comes first moves nobody."""
+    return not any(True for kind in kinds.values() if kind.asks is not no_questions for _ in kind.export())
 
 
 def _in_force() -> Iterator[Definition]:
@@ -76,7 +81,7 @@ def _asks(document: Document, at: dt.datetime) -> dict[str, list[str]]:
 
 def _difference(before: Definition | None, after: Definition, file: str, asks: dict[str, list[str]]) -> Difference:
     if before is None:
-        return Difference(after.name, Change.NEW)
+        return Difference(after.name, Change.NEW, asks=tuple(asks.get(after.path, ())))
     if before.body == after.body:  # as services compare: 5 and 5.0 are one number, the order of keys says nothing
         return Difference(after.name, Change.UNCHANGED)
     old, new = (written(one.body).splitlines() for one in (before, after))

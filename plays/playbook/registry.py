@@ -62,8 +62,8 @@ class Kind:
     declares: Callable[[Body], Facts] = no_facts
     """The facts that a file defines, as far as they can be told: it may not have been checked yet."""
     asks: Callable[[Body, dt.datetime], list[Trouble]] = no_questions
-    """What must be confirmed before a file is put into force, with numbers of the whole book: where it changes what is
-    in force, much of the book would move. Raises ValidationError where that cannot be told."""
+    """What must be confirmed before a file is put into force, with numbers of the whole book: where much of it would
+    move, or something new would place or score much of it. Raises ValidationError where that cannot be told."""
     is_single: bool = False
     """Whether a folder holds at most one file of this kind."""
 

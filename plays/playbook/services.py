@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.foundation import audit
 from plays.playbook.checking import checked
 from plays.playbook.files import Document, PlaybookRefused, Problem
+from plays.playbook.queries import is_first
 from plays.playbook.registry import kinds
 
 
@@ -19,9 +20,10 @@ def import_folder(folder: Path, *, by: Any, at: dt.datetime, confirmed: bool = F
     """Puts every definition below `folder` into force, all or none; returns one line about each file.
 
     Raises PlaybookRefused with every problem, each with file and line, or MustBeConfirmed where something large would
-    happen and nobody has `confirmed` it; then nothing was changed.
+    happen and nobody has `confirmed` it; then nothing was changed. The first playbook of an installation moves nobody.
     """
     documents = checked(folder)
+    confirmed = confirmed or is_first()
     asked: list[Problem] = []
     with transaction.atomic(), audit.through("import"):
         told = [_apply(document, asked, by=by, at=at) for document in documents]

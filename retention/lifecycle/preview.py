@@ -67,10 +67,17 @@ class StagePlan:
     def questions(self) -> list[str]:
         """What must be confirmed first, with numbers."""
         share = f"{self.count / self.total:.0%}".replace("%", " %") if self.total else ""
-        asked = [f"{self.count} of {self.total} accounts ({share}) move to another stage."] if self.is_much else []
+        asked = [f"{self.count} of {self.total} accounts ({share}) {self._verb}."] if self.is_much else []
         if not self.is_whole:
             asked.append(f"The book is large: only {self.total} accounts were looked at in time.")
         return asked + [f"“{name}” loses all its accounts." for name in self.emptied]
+
+    @property
+    def _verb(self) -> str:
+        """What the accounts do that would move; in a lifecycle without accounts yet with how many come where."""
+        if any(self.before.keys()):
+            return "move to another stage"
+        return "come into a stage: " + ", ".join(f"{name} {then}" for name, _, then in self.stages if then)
 
     @property
     def token(self) -> str:
@@ -99,8 +106,11 @@ class StagePlan:
 
 
 def plan(lifecycle: Lifecycle, drafts: Sequence[StageDraft], *, user: Any, at: dt.datetime) -> StagePlan:
-    """What publishing `drafts` would do to the accounts that `user` sees, or all. Those put somewhere by hand stay."""
-    version = lifecycle.versions.first()
+    """What publishing `drafts` would do to the accounts that `user` sees, or all. Those put somewhere by hand stay.
+
+    The lifecycle may be a new one, which is not stored yet.
+    """
+    version = lifecycle.versions.first() if lifecycle.pk else None
     known = {stage.key: stage.name for stage in version.stages.all()} if version else {}
     found = StagePlan({draft.key: draft.name for draft in drafts} | {k: v for k, v in known.items()})
     asked = _rules(lifecycle, drafts, found)
@@ -162,11 +172,11 @@ def _look(
     rows_seen: Any = listed()
     mine = rows_seen.for_user(user) if user else rows_seen
     ids = set(mine.filter(pk__gt=after, pk__lte=until).values_list("pk", flat=True))
-    rows = AccountStage.objects.filter(lifecycle=lifecycle, account__gt=after, account__lte=until)
+    rows = AccountStage.objects.filter(lifecycle=lifecycle.pk, account__gt=after, account__lte=until)
     now = dict(rows.values_list("account", "stage__key"))
     placed = set(
         StagePlacement.objects.filter(
-            lifecycle=lifecycle, ended_at=None, account__gt=after, account__lte=until
+            lifecycle=lifecycle.pk, ended_at=None, account__gt=after, account__lte=until
         ).values_list("account", flat=True)
     )
     truths = _truths(asked, after, until, at=at)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from accounts.facts.queries import values_of
@@ -46,10 +46,18 @@ class Preview(Sampled):
         asked = []
         if self.looked_at and self.moved >= MUCH * self.looked_at:
             share = f"{self.moved / self.looked_at:.0%}".replace("%", " %")
-            asked.append(f"{self.moved} of {self.looked_at} accounts ({share}) stand otherwise.")
+            asked.append(f"{self.moved} of {self.looked_at} accounts ({share}) {self._verb}.")
         if self.before[Status.REACHED] and not self.after[Status.REACHED]:
             asked.append("No account would have reached it any more.")
         return asked
+
+    @property
+    def _verb(self) -> str:
+        """How much becomes of the accounts; of a milestone that applied to none, with how they stand."""
+        if any(self.before[one] for one in WORDS):
+            return "stand otherwise"
+        told = ", ".join(f"{word(one).lower()} {self.after[one]}" for one in WORDS if self.after[one])
+        return f"get this milestone: {told}"
 
 
 def word(status: str) -> str:
@@ -57,12 +65,14 @@ def word(status: str) -> str:
     return WORDS[Status(status)] if status else "Does not apply"
 
 
-def preview(draft: MilestoneDraft, milestone: ValueMilestone, *, user: User | None, at: dt.datetime) -> Preview:
-    """How the accounts that `user` sees would stand with `milestone` if it said what `draft` says."""
+def preview(draft: MilestoneDraft, milestone: ValueMilestone | None, *, user: User | None, at: dt.datetime) -> Preview:
+    """How the accounts that `user` sees would stand with `milestone` (None: a new one) if it said what `draft` says."""
     moment, currency = moment_of(at), base_currency()
     zone = ZoneInfo(workspace().time_zone)
-    old, new = (_course(one, milestone, zone) for one in (draft_of(milestone), draft))
-    keys = DATES.union(*(facts_named(source) for one in (draft_of(milestone), draft) for source in _conditions(one)))
+    drafts = [replace(draft, is_active=False) if milestone is None else draft_of(milestone), draft]
+    row = milestone or ValueMilestone(key=draft.key, name=draft.name)
+    old, new = (_course(one, row, zone) for one in drafts)
+    keys = DATES.union(*(facts_named(source) for one in drafts for source in _conditions(one)))
     count, chunks = sampled(user)
     found = Preview(count)
     for ids in chunks:

@@ -58,6 +58,12 @@ class Preview(Sampled):
         emptied = [tier.label for tier, was, then in self.rows if was and not then and tier is not Tier.UNKNOWN]
         return asked + [f"No account would be {label.lower()} any more." for label in emptied]
 
+    @property
+    def first(self) -> list[str]:
+        """What is to be known of the first rating: how many accounts come into which tier."""
+        told = ", ".join(f"{tier.label.lower()} {then}" for tier, _, then in self.rows if then)
+        return [f"{self.looked_at} account{'s get' if self.looked_at > 1 else ' gets'} a tier: {told}."] if told else []
+
 
 def preview(draft: RiskDraft, *, user: User | None, at: dt.datetime) -> Preview:
     """What `draft`, which was checked, would make of the accounts that `user` sees, compared with how they stand."""

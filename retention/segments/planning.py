@@ -53,6 +53,7 @@ class Moves:
 class Plan:
     """What would become of the accounts, and what is wrong with the segments."""
 
+    drafts: Sequence[SegmentDraft]
     sizes: dict[str, Size]
     """Key of each segment → how large it would be."""
     moves: list[Moves]
@@ -82,6 +83,16 @@ class Plan:
             share = f"{self.moved / self.placed:.0%}".replace("%", " %")
             asked.append(f"{self.moved} of {self.placed} accounts ({share}) move to another segment.")
         return asked + [f"“{name}” loses all its accounts." for name in self.emptied]
+
+    @property
+    def first(self) -> list[str]:
+        """What is to be known of a new dimension first: how many accounts come into which segment."""
+        names = {draft.key: draft.name for draft in self.drafts}
+        told = [f"{names[key]} {size.accounts}" for key, size in self.sizes.items() if size.accounts]
+        count = sum(size.accounts for size in self.sizes.values())
+        if self.placed or not count:
+            return []
+        return [f"{count} account{'s come' if count > 1 else ' comes'} into a segment: {', '.join(told)}."]
 
     @property
     def notes(self) -> list[str]:
@@ -119,6 +130,7 @@ def plan(
     findings = _lint(drafts, here) if with_findings else None
     names = [draft.name for draft in drafts]
     return Plan(
+        drafts=drafts,
         sizes=becomes,
         moves=moves,
         placed=sum(count for key, count in was.items() if key),

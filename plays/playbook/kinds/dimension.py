@@ -105,10 +105,11 @@ def apply(body: Body, by: Any, at: dt.datetime) -> str:
 def asks(body: Body, at: dt.datetime) -> list[Trouble]:
     drafts, dimension = _drafts(body), Dimension.objects.filter(key=body["key"]).first()
     version = dimension.versions.first() if dimension else None
-    if version is None or _takes(drafts_of(version)) == _takes(drafts):
+    if version and _takes(drafts_of(version)) == _takes(drafts):
         return []  # whatever else is changed, nobody moves
     check_segments(drafts)
-    return [Trouble("", text) for text in plan(drafts, dimension=dimension, at=at).questions]
+    found = plan(drafts, dimension=dimension, at=at)
+    return [Trouble("", text) for text in found.questions + found.first]
 
 
 def _takes(drafts: Sequence[SegmentDraft]) -> list[tuple[str, Any]]:

@@ -98,10 +98,11 @@ def apply(body: Body, by: Any, at: dt.datetime) -> str:
 def asks(body: Body, at: dt.datetime) -> list[Trouble]:
     draft, model = _draft(body), HealthModel.objects.filter(key=body["key"]).first()
     version = model.versions.first() if model else None
-    if version is None or same(draft_of(version), draft):
+    if version and same(draft_of(version), draft):
         return []
     check_model(draft)
-    return [Trouble("", text) for text in preview(draft, model, user=None, at=at).questions]
+    found = preview(draft, model, user=None, at=at)
+    return [Trouble("", text) for text in found.questions + ([] if version else found.first)]
 
 
 def export() -> Iterable[tuple[str, Body]]:

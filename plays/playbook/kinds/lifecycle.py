@@ -89,9 +89,10 @@ def apply(body: Body, by: Any, at: dt.datetime) -> str:
 def asks(body: Body, at: dt.datetime) -> list[Trouble]:
     drafts, lifecycle = _drafts(body), Lifecycle.objects.filter(key=body["key"]).first()
     version = lifecycle.versions.first() if lifecycle else None
-    if lifecycle is None or version is None or drafts_of(version) == drafts:
+    if version and drafts_of(version) == drafts:
         return []
     check_stages(drafts)
+    lifecycle = lifecycle or Lifecycle(key=body["key"], name=body["name"])
     return [Trouble("", text) for text in plan(lifecycle, drafts, user=None, at=at).questions]
 
 

@@ -60,10 +60,11 @@ def apply(body: Body, by: Any, at: dt.datetime) -> str:
 
 def asks(body: Body, at: dt.datetime) -> list[Trouble]:
     draft, version = _draft(body), rating.in_force()
-    if version is None or rating.draft_of(version) == draft:
+    if version and rating.draft_of(version) == draft:
         return []
     rating.check(draft)
-    return [Trouble("", text) for text in preview(draft, user=None, at=at).questions]
+    found = preview(draft, user=None, at=at)
+    return [Trouble("", text) for text in found.questions + ([] if version else found.first)]
 
 
 def _draft(body: Body) -> RiskDraft:

@@ -81,6 +81,39 @@ def asked(folder: Path) -> list[str]:
     return [text for one in differences(folder, at=now()) for text in one.asks]
 
 
+OTHERS = {
+    "dimension": dimension(50) | {"key": "other_class"},
+    "lifecycle": lifecycle(MANY) | {"key": "other_journey"},
+    "health": health(90) | {"key": "other", "precedence": 2},
+}
+FIRST = {
+    "dimension": "5 accounts come into a segment: Large 4, Small 1.",
+    "lifecycle": "5 of 5 accounts (100 %) come into a stage: Met 1, Won 4.",
+    "health": "It scores 5 of 5 accounts, which 5 score otherwise now.",
+    "milestones": "Grown: 5 of 5 accounts (100 %) get this milestone: reached 1, pending 4.",
+    "risk": "5 accounts get a tier: high 1, low 4.",
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_is_new_beside_what_is_in_force_is_asked_about(name: str, tmp_path: Path) -> None:
+    other = "lifecycle" if name == "dimension" else "dimension"
+    load(write(tmp_path, other=OTHERS[other]))
+    catch_up(now())
+    write(tmp_path, **{name: CHANGES[name][0]})
+    assert FIRST[name] in asked(tmp_path)
+    with pytest.raises(MustBeConfirmed, match=f"{name}.yaml:"):
+        load(tmp_path)
+    assert load(tmp_path, confirmed=True)
+
+
+def test_a_new_model_that_comes_last_moves_nobody_and_asks_nothing(tmp_path: Path) -> None:
+    load(write(tmp_path, health=health(90)))
+    catch_up(now())
+    assert asked(write(tmp_path, other=OTHERS["health"])) == []
+    assert len(load(tmp_path)) == 2
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_it_is_told_refused_and_confirmed(name: str, tmp_path: Path) -> None:
     before, after, told = CHANGES[name]
