@@ -11,6 +11,7 @@ from django.urls import URLPattern, path, reverse
 from accounts.foundation.clock import now
 from accounts.foundation.console import ConsoleAdmin, reader
 from accounts.portfolio.models import Account
+from retention.evaluation.overtaking import overtaking
 from retention.evaluation.rules import catalogue
 from retention.evaluation.sampling import fingerprint
 from retention.health import pages, wording
@@ -65,8 +66,6 @@ class HealthModelAdmin(ConsoleAdmin):
     ) -> HttpResponse:
         """One model: its measures with weights and curves, bands, caps, versions and their differences."""
         model, version = self._model(request, object_id)
-        versions = list(model.versions.all())
-        older = [*versions[1:], None]
         context = {
             **self._context(request, model, version, model.name),
             "measures": [
@@ -75,10 +74,7 @@ class HealthModelAdmin(ConsoleAdmin):
             ],
             "caps": [(one, wording.condition(one.when)) for one in version.caps.all()],
             "contradiction": _contradiction(version),
-            "versions": [
-                (one, differences(before, one) if before else ["The first version."])
-                for one, before in zip(versions, older, strict=True)
-            ],
+            "versions": _versions(model),
         }
         return render(request, "retention/health/page.html", context)
 
@@ -88,18 +84,21 @@ class HealthModelAdmin(ConsoleAdmin):
         if not reader(request).may_edit(HealthModel.AREA):
             raise Http404
         form = HealthForm(request.POST or None, version=version)
+        newer = overtaking(request, version.number, lambda: _versions(model))
         shown, one, user = None, None, reader(request)
         if request.method == "POST" and form.is_valid():
             draft = form.draft()
             if _is_right(draft, form):
                 shown = preview(draft, model, user=user, at=now())
-                if _is_agreed(form, draft, shown) and self._publish(request, model, form):
+                is_agreed = _is_agreed(form, draft, shown) and not newer["overtaken"]
+                if is_agreed and self._publish(request, model, form):
                     return HttpResponseRedirect(reverse("admin:retention_healthmodel_change", args=[model.pk]))
                 asked = request.POST.get("account", "")
                 one = broken_down(draft, model, shown, account_id=asked, user=user, at=now())
         context = self._context(request, model, version, f"Change {model.name}")
         context |= {"form": form, "preview": shown, "one": one, "seen": fingerprint(form.draft()) if shown else ""}
-        wants = bool(shown and form.data.get("do") == "publish")
+        context |= newer
+        wants = bool(shown and form.data.get("do") == "publish" and not newer["overtaken"])
         context["is_stale"] = wants and not _is_seen(form, form.draft())
         context["is_unsure"] = wants and not context["is_stale"] and not form.cleaned_data.get("confirmed")
         return render(request, "retention/health/edit.html", context, status=400 if form.is_wrong else 200)
@@ -153,6 +152,15 @@ def _is_right(draft: HealthDraft, form: HealthForm) -> bool:
     for place, message in wrong_with(draft, catalogue()):
         form.blame(place, message)
     return not form.is_wrong
+
+
+def _versions(model: HealthModel) -> list[tuple[HealthModelVersion, list[str]]]:
+    """The versions, the newest first, each with what it says otherwise than the one before."""
+    versions = list(model.versions.all())
+    return [
+        (one, differences(before, one) if before else ["The first version."])
+        for one, before in zip(versions, [*versions[1:], None], strict=True)
+    ]
 
 
 def _latest(model: HealthModel) -> HealthModelVersion | None:

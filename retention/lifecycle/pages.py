@@ -15,6 +15,7 @@ from accounts.foundation.console import reader
 from retention.conditions.refusal import ConditionRefused
 from retention.conditions.wording import for_at_least
 from retention.evaluation.differences import told_versions
+from retention.evaluation.overtaking import overtaking
 from retention.evaluation.reading import in_words
 from retention.lifecycle import pace
 from retention.lifecycle.forms import StageForm, filled, key_for
@@ -149,7 +150,8 @@ def _edited(shown: Shown, form: StageForm, changed: Callable[[], Drafts], title:
         except ValidationError as refused:
             form.add_error(None, refused.messages)
     parts = [[form[name] for name in names] for names in (form.CRITERIA, form.PACE, form.RACI)]
-    return shown.render("edit", title, {"form": form, "parts": parts}, status=400 if form.errors else 200)
+    context = {"form": form, "parts": parts, "opened": shown.version.number}
+    return shown.render("edit", title, context, status=400 if form.errors else 200)
 
 
 def shift_page(shown: Shown, key: str) -> HttpResponse:
@@ -189,9 +191,10 @@ def _ask_then_publish(shown: Shown, drafts: Drafts, title: str) -> HttpResponse:
         found = plan(shown.lifecycle, drafts, user=shown.user, at=now())
     except ConditionRefused as refused:
         raise ValidationError([problem.message for problem in refused.problems]) from refused
+    newer = overtaking(shown.request, shown.version.number, lambda: _versions(shown.lifecycle))
     is_seen = sent.get("seen") == found.token and (not found.asks or sent.get("sure") == "yes")
-    if not is_seen:
-        return _plan_page(shown, found, title)
+    if not is_seen or newer["overtaken"]:
+        return _plan_page(shown, found, title, newer)
     lifecycle = shown.lifecycle
     version = publish(
         key=lifecycle.key, name=lifecycle.name, is_primary=lifecycle.is_primary, stages=drafts, by=shown.user, at=now()
@@ -207,9 +210,9 @@ def _moved(found: StagePlan) -> str:
     return f"{found.count} account{'s move' if found.count != 1 else ' moves'}, silently: no play starts because of it"
 
 
-def _plan_page(shown: Shown, found: StagePlan, title: str) -> HttpResponse:
-    own = ("csrfmiddlewaretoken", "seen", "sure", "back")
+def _plan_page(shown: Shown, found: StagePlan, title: str, newer: dict[str, Any]) -> HttpResponse:
+    own = ("csrfmiddlewaretoken", "seen", "sure", "back", "opened")
     kept = [(name, value) for name, values in shown.request.POST.lists() if name not in own for value in values]
     missed = "seen" in shown.request.POST
-    context = {"plan": found, "kept": kept, "missed": missed}
+    context = {"plan": found, "kept": kept, "missed": missed, **newer}
     return shown.render("plan", title, context, status=400 if missed else 200)

@@ -12,13 +12,14 @@ from accounts.foundation.clock import now
 from accounts.foundation.console import reader
 from accounts.foundation.keys import key_from
 from accounts.portfolio.queries import listed
+from retention.evaluation.overtaking import overtaking
 from retention.segments import services
 from retention.segments.drafts import SegmentDraft, check, drafts_of
 from retention.segments.forms import DimensionForm, SegmentForms
 from retention.segments.lines import in_trouble, lines
 from retention.segments.models import Dimension
 from retention.segments.planning import Moves, Plan, plan
-from retention.segments.queries import Size, current_version, sizes
+from retention.segments.queries import Size, current_version, sizes, versions
 
 START = [
     SegmentDraft("", "", None),
@@ -38,6 +39,7 @@ def view(page: Any, request: HttpRequest, dimension: Dimension | None) -> HttpRe
     data = request.POST if request.method == "POST" else None
     initial = {"name": dimension.name, "meaning": dimension.meaning} if dimension else {}
     form, segments = DimensionForm(data, initial=initial), SegmentForms(data, drafts)
+    newer = overtaking(request, version.number, lambda: versions(version.dimension)) if version else {}
     found: Plan | None = None
     asked: list[str] = []
     if data is not None and data.get("do") == "live":
@@ -47,7 +49,7 @@ def view(page: Any, request: HttpRequest, dimension: Dimension | None) -> HttpRe
             wanted = segments.drafts()
             check(wanted)
             found = plan(wanted, dimension=dimension, at=now(), user=reader(request))
-            if data.get("do") == "publish" and not found.obstacles:
+            if data.get("do") == "publish" and not found.obstacles and not newer.get("overtaken"):
                 return _published(request, form, dimension, wanted)
         except services.MustBeConfirmed as refused:
             asked = refused.messages  # of the whole book: the plan on the page is about what its reader may see
@@ -62,6 +64,7 @@ def view(page: Any, request: HttpRequest, dimension: Dimension | None) -> HttpRe
         "form": form,
         "lines": rows,
         "wrong": in_trouble(rows),
+        **newer,
         **_planned(found, _names(drafts, segments.drafts() if found else []), asked),
     }
     is_wrong = bool(form.errors or context["wrong"])
