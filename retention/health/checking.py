@@ -209,8 +209,14 @@ def _contradiction(draft: HealthDraft) -> Wrong:
             found.append(
                 (f"{path}.{name}", f"expected keys of measures; there are {', '.join(sorted(map(str, keys)))}")
             )
+    both = (
+        [] if found else [one.name for one in draft.measures if one.key in asked["one"] and one.key in asked["other"]]
+    )
+    found += [(f"{path}.other", f"{name} cannot contradict itself: choose it on one side only") for name in both]
     for name in ("high_from", "low_below"):
         found += points(asked[name], f"{path}.{name}")
+    if not found and asked["low_below"] > asked["high_from"]:
+        found.append((f"{path}.low_below", f"expected at most {asked['high_from']:g}, from where on a measure is high"))
     if not isinstance(asked["policy"], str) or not asked["policy"].strip():
         found.append((f"{path}.policy", "say in a sentence what is done about it"))
     return found

@@ -30,7 +30,7 @@ def _plain(one: HealthDraft, other: HealthDraft) -> Iterator[str]:
     if one.applies != other.applies:
         yield f"It applies when {wording.condition(other.applies)}."
     if one.contradiction != other.contradiction:
-        yield "What counts as mixed signals changed."
+        yield wording.mixed(other.contradiction, {each.key: each.name for each in other.measures})
 
 
 def _measures(one: HealthDraft, other: HealthDraft) -> Iterator[str]:

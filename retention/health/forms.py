@@ -1,7 +1,7 @@
 """Everything in a health model that is a number or a choice, as one form."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from django import forms
 from accounts.foundation.keys import key_from
 from accounts.portfolio.quick import ShortForm
 from retention.builder.fields import ConditionField
-from retention.health import wording
+from retention.health import mixing, wording
 from retention.health.checking import FULL
 from retention.health.drafts import CapDraft, HealthDraft, MeasureDraft, draft_of
 from retention.health.models import Band, HealthMeasure, HealthModelVersion
@@ -57,6 +57,7 @@ class HealthForm(forms.Form):
             self._add_measure(one)
         for cap in self.draft_before.caps:
             self._add_cap(cap)
+        self.fields.update(mixing.fields(self.draft_before))
 
     def _add_measure(self, one: MeasureDraft) -> None:
         self.fields[f"weight_{one.key}"] = forms.IntegerField(
@@ -72,7 +73,7 @@ class HealthForm(forms.Form):
                 label=number.label,
                 initial=plain(number.value * number.factor),
             )
-        compared = one.key in _compared(self.draft_before)
+        compared = one.key in mixing.compared(self.draft_before)
         self.fields[f"gone_{one.key}"] = forms.BooleanField(
             required=False,
             label="Take this measure away",
@@ -105,11 +106,16 @@ class HealthForm(forms.Form):
         if said:
             for name in set(parts) - set(said):
                 self.add_error(name, "A further cap needs a name, its points and when it holds.")
+        mixing.clean(self)
         return given
 
     def bounds(self) -> Iterator[forms.BoundField]:
         """The fields of the whole model."""
         return (self[name] for name in self.PLAIN)
+
+    def mixed(self) -> tuple[list[forms.BoundField], list[forms.BoundField]]:
+        """The fields of mixed signals: both sides, and the rest."""
+        return [self[f"mixed_{name}"] for name in mixing.SIDES], [self[f"mixed_{name}"] for name in mixing.TEXTS]
 
     def measures(self) -> Iterator[dict[str, Any]]:
         """Each measure with its fields."""
@@ -142,7 +148,7 @@ class HealthForm(forms.Form):
         if values["normalise"]:
             measures = normalised(measures)
         numbers = {name: values[name] for name in (*self.PLAIN, "applies")}
-        mixed = _without(self.draft_before.contradiction, {one.key for one in measures})
+        mixed = mixing.said(values, self.draft_before.contradiction, {one.key for one in measures})
         return replace(self.draft_before, measures=measures, caps=self._caps(), contradiction=mixed, **numbers)
 
     def _staying(self) -> list[MeasureDraft]:
@@ -180,7 +186,7 @@ class HealthForm(forms.Form):
     def blame(self, path: str, message: str) -> None:
         """Puts what is wrong at a place of the draft, such as `.measures[2].scale.marks[1]`, beside its field."""
         found = PLACE.fullmatch(path)
-        name, said = path.removeprefix("."), message
+        name, said = path.removeprefix(".").replace("contradiction.", "mixed_"), message
         if found and int(found["place"]) >= len(self._staying()):
             self._added()[int(found["place"]) - len(self._staying())].blame(found["rest"], message)
             return
@@ -197,20 +203,6 @@ class HealthForm(forms.Form):
 
 def _name(one: MeasureDraft, number: wording.Number) -> str:
     return f"mark_{one.key}_{number.name}"
-
-
-def _compared(draft: HealthDraft) -> set[str]:
-    """The keys of the measures that mixed signals are told from."""
-    asked = draft.contradiction or {}
-    return {*asked.get("one", ()), *asked.get("other", ())}
-
-
-def _without(asked: Mapping[str, Any] | None, keys: Collection[str]) -> Mapping[str, Any] | None:
-    """What counts as mixed signals, of measures that are there; nothing does once a side has none."""
-    if asked is None:
-        return None
-    sides = {name: [key for key in asked[name] if key in keys] for name in ("one", "other")}
-    return {**asked, **sides} if all(sides.values()) else None
 
 
 def _free(key: str, taken: set[str]) -> str:
@@ -245,7 +237,10 @@ class OverrideForm(ShortForm):
         error_messages={"required": "Say why: whoever looks at the account next has to understand it."},
     )
     until_on = forms.DateField(
-        widget=forms.DateInput(attrs={"type": "date"}), label="Until", help_text="At most 60 days from today."
+        widget=forms.DateInput(attrs={"type": "date"}),
+        label="Until",
+        help_text="At most 60 days from today.",
+        error_messages={"required": "Say until when it counts; after that the computed band counts again."},
     )
 
     def __init__(self, *args: Any, computed: str, **kwargs: Any) -> None:

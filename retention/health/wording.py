@@ -43,6 +43,15 @@ def condition(source: Any) -> str:
         return "something that nobody can tell any more: a fact is gone"
 
 
+def mixed(asked: Mapping[str, Any] | None, names: Mapping[str, str]) -> str:
+    """What counts as mixed signals; `names` are those of the measures."""
+    if not asked:
+        return "Nothing counts as mixed signals."
+    one, other = (" and ".join(names.get(key, key) for key in asked[side]) for side in ("one", "other"))
+    heights = f"at {asked['high_from']:g} or more while {other} is below {asked['low_below']:g}"
+    return f"Mixed signals: {one} {heights}, or the other way round. {asked['policy']}"
+
+
 def scale(source: Mapping[str, Any]) -> list[str]:
     """How facts become points, a line each."""
     lines = list(_lines(source))
