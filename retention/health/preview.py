@@ -65,6 +65,8 @@ class Preview:
     """Of those that were looked at, those with another score than now."""
     offered: Sequence[tuple[int, str]]
     """Accounts to look at one by one, by id and name: those whose score changes most come first."""
+    mixed: tuple[int, int] = (0, 0)
+    """How many accounts have mixed signals, before and after."""
     removals: Sequence[Removal] = ()
     """Measures that the draft takes away, with what goes with them."""
 
@@ -172,7 +174,9 @@ def _touched(found: Sequence[tuple[int, AccountHealth | None, Scored | None]]) -
     ordered = sorted(own, key=lambda one: (one[0] not in changed, _by_size((_score(one[1]), _score(one[2])))))
     offered = [pk for pk, *_ in ordered[:OFFERED]]
     names = dict(listed().filter(pk__in=offered).values_list("pk", "name"))
-    return {"scored": len(own), "rescored": len(changed), "offered": [(pk, names[pk]) for pk in offered if pk in names]}
+    mixed = sum(bool(one and one.is_mixed) for _, one, _ in found), sum(bool(one and one.is_mixed) for *_, one in found)
+    told = [(pk, names[pk]) for pk in offered if pk in names]
+    return {"scored": len(own), "rescored": len(changed), "offered": told, "mixed": mixed}
 
 
 def _score(one: AccountHealth | Scored | None) -> float | None:

@@ -49,6 +49,8 @@
   }
 
   function close(place) {
+    const alone = place.closest("[data-alone]"); // a form that is a page of its own: back to where one came from
+    if (alone) { if (window.history.length > 1) window.history.back(); else window.location.href = alone.dataset.alone; return; }
     const cell = place.closest("[data-cell]");
     if (cell?.dataset.editing) {
       cell.innerHTML = cell.dataset.before;
@@ -226,7 +228,7 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.matches("[data-quick]") && (dialog() || form.closest("[data-cell]"))) { event.preventDefault(); send(form, event.submitter); }
+    if (form.matches("[data-quick]") && !form.closest("[data-alone]") && (dialog() || form.closest("[data-cell]"))) { event.preventDefault(); send(form, event.submitter); }
     else if (form.closest("#hf-toast")) { event.preventDefault(); undo(form); }
   });
 

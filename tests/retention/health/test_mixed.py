@@ -100,3 +100,11 @@ def test_the_form_shows_it_in_its_own_place(olga: User, model: HealthModel) -> N
     page = signed_in(olga).get(address(model)).content.decode()
     assert '<h2 id="edit-mixed">Mixed signals</h2>' in page
     assert "… while these are low, or the other way round" in page
+
+
+def test_how_many_accounts_are_mixed_is_told_before_it_is_so(olga: User, model: HealthModel) -> None:
+    client = signed_in(olga)
+    assert "Mixed signals, in any band" not in looked(client, model).content.decode()
+    answer = looked(client, model, **MIXED)
+    assert answer.context["preview"].mixed == (0, 1)
+    assert "Mixed signals, in any band" in answer.content.decode()
