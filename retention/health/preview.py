@@ -65,6 +65,8 @@ class Preview:
     """Of those that were looked at, those with another score than now."""
     offered: Sequence[tuple[int, str]]
     """Accounts to look at one by one, by id and name: those whose score changes most come first."""
+    scored_now: int = 0
+    """How many the model scores as it is in force."""
     mixed: tuple[int, int] = (0, 0)
     """How many accounts have mixed signals, before and after."""
     removals: Sequence[Removal] = ()
@@ -80,7 +82,9 @@ class Preview:
         """What must be confirmed first, with numbers: a measure taken away, much of the book in another band, or a band
         emptied."""
         looked = self.looked_at
-        asked = [one.told for one in self.removals if one.rescored]
+        now = f"{self.scored_now} account{'' if self.scored_now == 1 else 's'}"
+        asked = [f"It scores no account any more; now it scores {now}."] if self.scored_now and not self.scored else []
+        asked += [one.told for one in self.removals if one.rescored]
         if looked and self.moved >= MUCH * looked:
             share = f"{self.moved / looked:.0%}".replace("%", " %")
             asked.append(f"{self.moved} of {looked} accounts ({share}) come into another band.")
@@ -103,13 +107,15 @@ def preview(draft: HealthDraft, model: HealthModel | None, *, user: User | None,
     configuration, keys = _drafted(draft, model)
     day, currency = Day.of(at, ZoneInfo(workspace().time_zone)), base_currency()
     count, chunks = sampled(user)
-    found, removals = [], Removals.of(draft, model)
+    found, removals, scored_now = [], Removals.of(draft, model), 0
     for ids in chunks:
         stands = {row.pk: row for row in AccountHealth.objects.filter(pk__in=ids)}
         known = values_of(ids, keys | removals.reads, currency=currency)
         found += [(pk, stands.get(pk), configuration.score(values, day)) for pk, values in known.items()]
-        removals.take([known[pk] for pk, row in stands.items() if pk in known and removals.scores(row)], day)
-    return replace(_told(found, count), removals=removals.each)
+        own = [known[pk] for pk, row in stands.items() if pk in known and removals.scores(row)]
+        scored_now += len(own)
+        removals.take(own, day)
+    return replace(_told(found, count), removals=removals.each, scored_now=scored_now)
 
 
 def broken_down(

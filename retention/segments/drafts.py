@@ -10,6 +10,7 @@ from accounts.catalogue.models import Product
 from accounts.team.models import Team
 from retention.conditions.check import composed, problems
 from retention.conditions.refusal import ConditionRefused
+from retention.conditions.stored import facts_named
 from retention.evaluation.rules import catalogue
 from retention.segments.composing import entering
 from retention.segments.models import DimensionVersion, Segment
@@ -51,8 +52,11 @@ def drafts_of(version: DimensionVersion) -> list[SegmentDraft]:
     ]
 
 
-def check(drafts: Sequence[SegmentDraft]) -> None:
-    """Raises ValidationError naming each field that is wrong: `segments[1].condition.all[0].fact`."""
+def check(drafts: Sequence[SegmentDraft], *, dimension: str = "") -> None:
+    """Raises ValidationError naming each field that is wrong: `segments[1].condition.all[0].fact`.
+
+    No condition asks for the fact that the `dimension` itself, named by its key, decides.
+    """
     wrong: Wrong = {}
     if not 1 < len(drafts) <= MANY:
         wrong["segments"] = [f"A dimension has at least two segments and at most {MANY}."]
@@ -60,6 +64,9 @@ def check(drafts: Sequence[SegmentDraft]) -> None:
         _refuse_twice(name, drafts, wrong)
     for place, draft in enumerate(drafts):
         _check_one(draft, f"segments[{place}]", is_last=place == len(drafts) - 1, wrong=wrong)
+        if dimension and dimension in facts_named(draft.condition):
+            told = "This asks for the segment that is decided here. Ask for something else."
+            wrong.setdefault(f"segments[{place}].condition", []).append(told)
     if not wrong:
         _check_together(drafts, wrong)
     if wrong:

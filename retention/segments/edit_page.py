@@ -47,7 +47,7 @@ def view(page: Any, request: HttpRequest, dimension: Dimension | None) -> HttpRe
     if data is not None and all([form.is_valid(), segments.is_valid()]):
         try:
             wanted = segments.drafts()
-            check(wanted)
+            check(wanted, dimension=dimension.key if dimension else "")
             found = plan(wanted, dimension=dimension, at=now(), user=reader(request))
             if data.get("do") == "publish" and not found.obstacles and not newer.get("overtaken"):
                 return _published(request, form, dimension, wanted)
@@ -109,7 +109,7 @@ def _live(
     if not context["is_large"] and all([form.is_valid(), segments.is_valid()]):
         wanted = segments.drafts()
         try:
-            check(wanted)
+            check(wanted, dimension=dimension.key if dimension else "")
         except ValidationError:
             pass  # what is wrong is told beside its field once it is asked for
         else:

@@ -112,3 +112,9 @@ def test_a_measure_that_counted_for_nobody_goes_without_a_question(
     shown = preview(simple(), model, user=olga, at=now())
     assert [one.told for one in shown.removals] == ["Voice (weight 20) no longer counts. It counts for no account now."]
     assert shown.questions == []
+
+
+def test_a_model_that_would_score_nobody_asks_first(olga: User, model: HealthModel, northwind: Account) -> None:
+    nobody = {"fact": "mood", "operator": "lessThan", "value": -1}
+    shown = preview(two(80, 20, applies=nobody), model, user=olga, at=now())
+    assert "It scores no account any more; now it scores 1 account." in shown.questions

@@ -83,3 +83,10 @@ def test_segments_that_came_went_or_changed_places_are_told(operator: Client, di
     assert "Small is gone." in text
     assert "Tiny is new: it takes accounts for which “Employees is below 5”." in text
     assert "Now in this order: Middle, Large, Tiny, Unknown." in text
+
+
+def test_a_dimension_that_reads_itself_is_refused_when_it_is_looked_at(operator: Client, dimension: Dimension) -> None:
+    itself = {"segment-1-condition": '{"fact": "head_count", "operator": "equal", "value": "large"}'}
+    answer = operator.post(page("edit", dimension.pk), typed(dimension, do="preview", **itself))
+    assert answer.status_code == 400
+    assert "This asks for the segment that is decided here." in answer.content.decode()
