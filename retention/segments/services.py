@@ -47,7 +47,7 @@ def publish(
     latest = dimension.versions.first() if dimension else None
     is_same = bool(latest and drafts_of(latest) == list(segments))
     if not is_same:
-        check(segments, dimension=key)
+        check(segments, dimension=key if dimension else "")
         _ask_first(segments, dimension, at=at, confirmed=confirmed)
     dimension = _named(dimension, key=key, name=name, meaning=meaning, by=by, at=at)
     if latest and is_same:

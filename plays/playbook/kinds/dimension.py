@@ -107,7 +107,7 @@ def asks(body: Body, at: dt.datetime) -> list[Trouble]:
     version = dimension.versions.first() if dimension else None
     if version and _takes(drafts_of(version)) == _takes(drafts):
         return []  # whatever else is changed, nobody moves
-    check_segments(drafts, dimension=body["key"])
+    check_segments(drafts, dimension=body["key"] if dimension else "")
     found = plan(drafts, dimension=dimension, at=at)
     return [Trouble("", text) for text in found.questions + found.first]
 
