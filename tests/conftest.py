@@ -13,6 +13,7 @@ from django.test import TransactionTestCase
 
 from accounts.facts import lookup
 from accounts.sign_in import oidc, rules
+from accounts.throttling import services as throttling
 from accounts.workspace import queries as workspace
 from config.env import environ
 from tests import databases
@@ -56,6 +57,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr(lookup, "_KEPT_S", math.inf)
     monkeypatch.setattr(workspace, "_KEPT_S", math.inf)
+    monkeypatch.setattr(throttling, "_held", {})
     lookup.forget_custom_facts()
     workspace.forget_base_currency()
     monkeypatch.setattr(rules, "_KEPT_S", math.inf)

@@ -52,7 +52,6 @@ class Told:
     """Empty where the thing is gone, or not the reader's to see."""
     owner: str
     """Of a thing without a name, what it belonged to; empty where the entry does not tell."""
-    link: str
     door: str
     changes: Sequence[Change]
 
@@ -61,6 +60,12 @@ class Told:
         """Maya Okafor closed the work item “Call Acme”."""
         thing = f"“{self.name}”" if self.name else self.lost
         return f"{self.who} {self.what} {self.kind} {thing}"
+
+    @property
+    def link(self) -> str:
+        """The page of the thing; empty where it has none, or none that the reader sees."""
+        model = kinds().get(self.entry.object_type)
+        return page_of(model, self.entry.object_id) if model and self.name else ""
 
     @property
     def lost(self) -> str:
@@ -92,7 +97,6 @@ def _told(entry: AuditEntry, names: Names) -> Told:
         kind=str(model._meta.verbose_name) if model else entry.object_type,
         name=name,
         owner="" if name or not model else _owner(entry, model, names),
-        link=page_of(model, entry.object_id) if model and name else "",
         door=words.door(entry.door),
         changes=_changes(entry, model, names),
     )
