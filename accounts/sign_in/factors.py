@@ -28,6 +28,7 @@ WRONG = (
     "This is not the code of this moment, nor one of your recovery codes. "
     "Check the clock of your phone, then type the code that it shows now."
 )
+NOT_NEW = "The other phone shows another code at this moment. Check its clock, then type the code that it shows now."
 USED = "This code was used already; each counts once. Wait until your app shows the next one, at most half a minute."
 SPENT = "This recovery code was used already; each counts once. Type another one of yours."
 
@@ -66,6 +67,19 @@ def enable(user: User, *, sealed: str, code: str, by: Any, at: dt.datetime) -> l
     factor = SecondFactor(user=user, sealed=sealed, enabled_at=at, last_step=step)
     audit.create(factor, verb="factor.enable", by=by, at=at)
     return _new_codes(factor)
+
+
+@transaction.atomic
+def move(user: User, *, sealed: str, code: str, by: Any, at: dt.datetime) -> None:
+    """From now on codes come from the app that holds the offered secret, of which `user` shows one.
+
+    The recovery codes stay good. `prove` first that it is they who ask.
+    """
+    factor = _of(user)
+    step = _step(sealed, code, at=at, after=0)
+    if step is None:
+        raise WrongCode(NOT_NEW)
+    audit.update(factor, verb="factor.move", by=by, at=at, sealed=sealed, last_step=step)
 
 
 @transaction.atomic

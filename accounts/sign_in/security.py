@@ -29,6 +29,9 @@ from accounts.throttling.services import TooMany
 DAY_S = 24 * 3600
 OFFER = "factor_offer"
 """Key of the session: the sealed secret of the app that is being set up."""
+MOVING = "factor_moving"
+"""Key of the session: when they showed a code to move to another phone, in seconds since 1970."""
+MOVE_WITHIN_S = 600
 
 
 @sensitive_post_parameters("code")
@@ -51,10 +54,12 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _shown(request: HttpRequest, user: User, form: forms.Form, codes: list[str] | None = None) -> HttpResponse:
     factor = SecondFactor.objects.filter(user=user).first()
-    sealed = "" if factor else _offer(request)
+    is_moving = factor is not None and _is_moving(request)
+    sealed = _offer(request) if is_moving or not factor else ""
     context = {
         "title": "Your security",
         "factor": factor,
+        "is_moving": is_moving,
         "left": factors.codes_left(user) if factor else 0,
         "demanded": rules().bind(user),
         "owes": entering.owes_a_step(request),
@@ -100,6 +105,26 @@ def _enable(request: HttpRequest, user: User, code: str) -> HttpResponse:
     return _shown(request, user, CodeForm(), codes)
 
 
+def _move(request: HttpRequest, user: User, code: str) -> HttpResponse:
+    factors.prove(user, code, at=now())
+    request.session[MOVING] = now().timestamp()
+    return HttpResponseRedirect(reverse("security"))
+
+
+def _take(request: HttpRequest, user: User, code: str) -> HttpResponse:
+    if not _is_moving(request):
+        raise ValidationError("That took longer than ten minutes. Show a code once more, then scan.")
+    factors.move(user, sealed=_offer(request), code="".join(code.split()), by=user, at=now())
+    request.session.pop(OFFER, None)
+    request.session.pop(MOVING, None)
+    messages.success(request, "From now on the other phone shows your codes. Your recovery codes stay as they are.")
+    return HttpResponseRedirect(reverse("security"))
+
+
+def _is_moving(request: HttpRequest) -> bool:
+    return now().timestamp() - request.session.get(MOVING, 0.0) < MOVE_WITHIN_S
+
+
 def _renew(request: HttpRequest, user: User, code: str) -> HttpResponse:
     factors.prove(user, code, at=now())
     codes = factors.renew_codes(user, by=user, at=now())
@@ -123,5 +148,5 @@ def _end_sessions(request: HttpRequest, user: User) -> HttpResponse:
     return HttpResponseRedirect(reverse("security"))
 
 
-VERBS: dict[str, Any] = {"enable": _enable, "renew": _renew, "disable": _disable}
+VERBS: dict[str, Any] = {"enable": _enable, "move": _move, "take": _take, "renew": _renew, "disable": _disable}
 """What the page's forms do; each takes a code, so that nobody does it at a screen that was left open."""

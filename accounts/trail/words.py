@@ -75,6 +75,7 @@ WHOLE = {
     "user.sign_in": "signed in as",
     "factor.enable": "turned on",
     "factor.disable": "turned off",
+    "factor.move": "moved to another phone",
     "factor.renew_recovery_codes": "renewed the recovery codes of",
     "factor.use_recovery_code": "used a recovery code of",
 }
