@@ -7,6 +7,7 @@ from accounts.events.models import DirtyAccount, Reaction
 from accounts.events.subscriptions import subscribed, subscribers
 from accounts.foundation import bell, claims, many
 from accounts.foundation.many import among
+from accounts.foundation.remembering import remembering
 from accounts.foundation.waiting import in_order, waiting
 from accounts.portfolio import events as portfolio_events
 from accounts.portfolio.models import AccountEvent
@@ -79,7 +80,7 @@ def react(*, at: dt.datetime | None = None, seconds: float = math.inf) -> int:
 
 
 def _react(reaction: Reaction, at: dt.datetime) -> None:
-    with claims.concluding(reaction):
+    with claims.concluding(reaction), remembering():
         subscribers[reaction.subscriber](reaction.event)
 
 

@@ -23,7 +23,6 @@ from accounts.foundation.clock import now
 from accounts.foundation.holding import held, time_limit
 from accounts.foundation.records import Record
 from accounts.foundation.registry import Registry
-from accounts.foundation.remembering import remembering
 
 log = logging.getLogger(__name__)
 
@@ -198,7 +197,7 @@ def _carry_out(kind: Work, row: Claimable, *, at: dt.datetime) -> bool:
     if not claim(row, at=at, lease=kind.lease):
         return False
     try:
-        with held(row, lease=kind.lease), time_limit(kind.limit), remembering():
+        with held(row, lease=kind.lease), time_limit(kind.limit):
             kind.carry_out(row, at)
     except ClaimLost as lost:
         log.warning("%s What was done about it was rolled back.", lost)
