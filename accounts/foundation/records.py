@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, reduce
+from functools import lru_cache, reduce
 from operator import and_
 from typing import ClassVar, Literal
 
@@ -86,7 +86,7 @@ class Record(models.Model):
             super().validate_constraints(exclude=without)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _constraints(model: type[Record], without: frozenset[str]) -> list[models.BaseConstraint]:
     """What a row must keep, all checks as one; those about a field that is left out are left out, as Django does."""
     others = [each for each in model._meta.constraints if not isinstance(each, models.CheckConstraint)]
