@@ -6,7 +6,7 @@ An entry holds ids; this looks the names up, for all entries of a page at once a
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from django.apps import apps
@@ -61,7 +61,7 @@ class Told:
         thing = f"“{self.name}”" if self.name else self.lost
         return f"{self.who} {self.what} {self.kind} {thing}"
 
-    @property
+    @cached_property
     def link(self) -> str:
         """The page of the thing; empty where it has none, or none that the reader sees."""
         model = kinds().get(self.entry.object_type)

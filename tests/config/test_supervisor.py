@@ -216,6 +216,7 @@ def test_a_signal_to_make_alone_reaches_what_make_started(tmp_path, number):
     make.send_signal(number)
     make.wait(timeout=5)
     wait_until(lambda: not _group_lives(make.pid))
+    assert "Traceback" not in log.read_text(), "it ended by an accident of its own"
 
 
 def _group_lives(group: int) -> bool:

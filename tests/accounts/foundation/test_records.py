@@ -56,7 +56,9 @@ def test_a_field_that_is_wrong_hides_no_check_of_the_others(contract):
 
 def test_what_is_unknown_is_not_refused(contract):
     contract.usage_target = contract.fair_use_limit = None
-    contract.full_clean()
+    with CaptureQueriesContext(connection) as seen:
+        contract.full_clean()
+    assert len([one for one in seen if "_check" in one["sql"]]) == 1, "they were asked one by one: one was refused"
 
 
 def test_what_is_left_out_leaves_the_other_checks(contract):
